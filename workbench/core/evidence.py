@@ -1,0 +1,138 @@
+"""What is found: passages in sources, weaknesses in code, and the citations that tie claims to passages."""
+
+import hashlib
+from enum import StrEnum
+
+from pydantic import Field
+
+from workbench.core.values import Value
+
+
+class Severity(StrEnum):
+    """How bad a finding is if it is real."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for low to 2 for high, to compare and sort by."""
+        return ("low", "medium", "high").index(self.value)
+
+
+class PassageKind(StrEnum):
+    """What a passage is about; the kinds other than `document`, `code` and `row` are typed records."""
+
+    WEAKNESS = "weakness"
+    TECHNIQUE = "technique"
+    PATTERN = "pattern"
+    VULNERABILITY = "vulnerability"
+    RECIPE = "recipe"
+    DOCUMENT = "document"
+    CODE = "code"
+    ROW = "row"
+
+
+class Location(Value):
+    """Where in a source a passage stands, precise enough to open it there."""
+
+    path: str = ""
+    page: int | None = None
+    line_start: int | None = None
+    line_end: int | None = None
+    heading: str = ""
+    row_key: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.path, self.heading, f"page {self.page}" if self.page else "", self.row_key]
+        if self.line_start:
+            parts.append(f"lines {self.line_start}-{self.line_end or self.line_start}")
+        return ", ".join(part for part in parts if part)
+
+
+class Passage(Value):
+    """A piece of text found in a source. `id` is stable: the same text at the same place has the same id."""
+
+    id: str
+    source: str
+    document_id: str
+    title: str
+    text: str
+    kind: PassageKind = PassageKind.DOCUMENT
+    location: Location = Location()
+    identifiers: tuple[str, ...] = ()
+    score: float = 0.0
+    """Relevance to the question that found it, 0 to 1; comparable within one answer only."""
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the text, to verify a citation later."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class Citation(Value):
+    """A claim's pointer to a passage. `holds` is what core.citations found: the quoted span is in the passage."""
+
+    claim: str
+    passage_id: str
+    quote: str
+    holds: bool = False
+
+
+class SourceState(StrEnum):
+    """How a source answered."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+class SourceStatus(Value):
+    """What one source answered to one question, also when it failed. `relevance` is its best passage's, 0 to 1."""
+
+    source: str
+    state: SourceState
+    found: int = 0
+    seconds: float = 0.0
+    detail: str = ""
+
+
+class Finding(Value):
+    """A weakness at a place in code. Lines count from 1 in the unit named `file`."""
+
+    rule: str
+    cwe: str | None
+    title: str
+    severity: Severity
+    confidence: float = Field(ge=0, le=1)
+    file: str
+    line_start: int = Field(ge=1)
+    line_end: int = Field(ge=1)
+    excerpt: str
+    explanation: str
+    fix: str = ""
+    witnesses: tuple[str, ...] = ()
+    """The analysers that saw it, each once."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity over runs: rule, file and the code itself, but not the line, which moves."""
+        code = " ".join(self.excerpt.split())
+        return hashlib.sha256(f"{self.rule}\0{self.file}\0{code}".encode()).hexdigest()[:16]
+
+
+class CodeDraft(Value):
+    """Code that the workbench wrote or changed: a draft, or the repair of a unit of the task."""
+
+    name: str
+    language: str
+    text: str
+    basis: str
+    """Where it comes from: the recipe, the user's own passage, or the rules that changed it."""
+    changes: tuple[str, ...] = ()
+    """What was changed, one sentence each."""
+    diff: str = ""
+    """Unified diff against the original, empty for a new draft."""

@@ -1,0 +1,1 @@
+"""Stores behind two protocols: Source (searched, read-only) and Index (a cache that can be rebuilt)."""
