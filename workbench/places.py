@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-"""Starter knowledge, recipes, samples, icons and templates; the frozen program has the same folder beside the package."""
+"""Starter knowledge, recipes, samples, icons, templates; the frozen program has the same folder beside the package."""
 
 
 @dataclass(frozen=True)
