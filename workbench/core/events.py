@@ -45,6 +45,7 @@ __all__ = [
     "LeftTheMachine",
     "Location",
     "NoteDropped",
+    "NoteWaiting",
     "NoteWritten",
     "Notice",
     "Passage",
@@ -72,6 +73,7 @@ __all__ = [
     "StepSkipped",
     "StepStarted",
     "StepState",
+    "Task",
 ]
 
 
@@ -84,7 +86,7 @@ class RunStarted(Value):
 
 
 class AttemptStarted(Value):
-    """First event of each attempt; `repeats` lists what an earlier attempt finished and this one will not repeat."""
+    """First event of each attempt; `kept_steps` were finished by an earlier attempt and are not repeated."""
 
     kind: Literal["attempt_started"] = "attempt_started"
     kept_steps: tuple[str, ...] = ()
@@ -180,8 +182,16 @@ class NoteWritten(Value):
     agent: str
 
 
+class NoteWaiting(Value):
+    """A research note waits in memory, because the vault is locked or has no key; opening the vault stores it."""
+
+    kind: Literal["note_waiting"] = "note_waiting"
+    agent: str
+    reason: str
+
+
 class NoteDropped(Value):
-    """A research note could not be kept, because the vault was locked or has no key. It is gone."""
+    """A waiting note could not be kept, because nobody opened the vault. It is gone."""
 
     kind: Literal["note_dropped"] = "note_dropped"
     agent: str
@@ -238,6 +248,7 @@ EventBody = Annotated[
     | ProposalSealed
     | DecisionMade
     | NoteWritten
+    | NoteWaiting
     | NoteDropped
     | LeftTheMachine
     | Notice

@@ -34,6 +34,8 @@ class RunState:
     statuses: dict[str, ev.SourceStatus] = field(default_factory=dict)
     passages: dict[str, ev.Passage] = field(default_factory=dict)
     """By id: what the run began with, then what its steps found, in that order."""
+    evidence: tuple[ev.Passage, ...] = ()
+    """The passages the run began with, best first."""
     evidence_gathered: bool = False
     plan: ev.Plan | None = None
     plan_reason: str = ""
@@ -41,7 +43,7 @@ class RunState:
     proposals: dict[str, ev.Proposal] = field(default_factory=dict)
     decision: ev.Decision | None = None
     notices: list[ev.Notice] = field(default_factory=list)
-    notes: list[ev.NoteWritten | ev.NoteDropped] = field(default_factory=list)
+    notes: list[ev.NoteWritten | ev.NoteWaiting | ev.NoteDropped] = field(default_factory=list)
     egress: list[ev.LeftTheMachine] = field(default_factory=list)
     final: ev.RunCompleted | ev.RunCancelled | ev.RunFailed | None = None
     last_seq: int = 0
@@ -80,10 +82,19 @@ class RunState:
                 self.task, self.versions, self.started = task, versions, event.at
             case ev.AttemptStarted():
                 self._begin_attempt()
+            case ev.RunCompleted() | ev.RunCancelled() | ev.RunFailed() as final:
+                self._end(final)
+            case ev.StepStarted() | ev.StepSaid() | ev.StepFinished() | ev.StepFailed() | ev.StepSkipped() as body:
+                self._apply_to_step(body, event.at)
+            case body:
+                self._take_result(body)
+
+    def _take_result(self, body: ev.EventBody) -> None:
+        match body:
             case ev.SourceAnswered(status=status):
                 self.statuses[status.source] = status
             case ev.EvidenceFound(passages=passages):
-                self.evidence_gathered = True
+                self.evidence, self.evidence_gathered = passages, True
                 self._keep(passages)
             case ev.PlanMade(plan=plan, reason=reason):
                 self._take_plan(plan, reason)
@@ -91,16 +102,12 @@ class RunState:
                 self.proposals[proposal.agent] = proposal
             case ev.DecisionMade(decision=decision):
                 self.decision = decision
-            case ev.NoteWritten() | ev.NoteDropped() as note:
+            case ev.NoteWritten() | ev.NoteWaiting() | ev.NoteDropped() as note:
                 self.notes.append(note)
             case ev.LeftTheMachine() as sent:
                 self.egress.append(sent)
             case ev.Notice() as notice:
                 self.notices.append(notice)
-            case ev.RunCompleted() | ev.RunCancelled() | ev.RunFailed() as final:
-                self._end(final)
-            case body:
-                self._apply_to_step(body, event.at)
 
     def _begin_attempt(self) -> None:
         self.final = None

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from workbench.core.values import Value, WorkbenchError
 
 MAX_ATTACHMENT_BYTES = 2_000_000
-"""Largest attached file taken into a task; a larger one is refused by name (a source file of 2 MB is generated code)."""
+"""Largest attached file taken into a task; a larger one is refused by name (source of 2 MB is generated code)."""
 
 
 class TaskKind(StrEnum):
