@@ -1,0 +1,1 @@
+"""What the workbench knows: documents, chunks, vectors, records, and how they come in."""
