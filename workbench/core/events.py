@@ -228,10 +228,14 @@ class RunCancelled(Value):
 
 
 class RunFailed(Value):
-    """Final: this attempt could not go on, with the reason in one sentence."""
+    """Final: this attempt could not go on, with the reason in one sentence.
+
+    `interrupted` says that the program itself ended in the middle; the next start writes this event then.
+    """
 
     kind: Literal["run_failed"] = "run_failed"
     reason: str
+    interrupted: bool = False
 
 
 EventBody = Annotated[

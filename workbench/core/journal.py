@@ -38,7 +38,7 @@ class RunSummary(Value):
     standing: str = ""
 
 
-class UnknownRun(WorkbenchError):
+class UnknownRunError(WorkbenchError):
     """There is no run of that id in this library."""
 
 
@@ -62,13 +62,13 @@ class Journal:
         return event
 
     def events(self, run_id: str) -> list[ev.RunEvent]:
-        """All events of a run in order; raises UnknownRun when it has none."""
+        """All events of a run in order; raises UnknownRunError when it has none."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT seq, attempt, at, body FROM journal WHERE run_id = ? ORDER BY seq", (run_id,)
             ).fetchall()
         if not rows:
-            raise UnknownRun(f"There is no run {run_id} in this library; it may have been deleted")
+            raise UnknownRunError(f"There is no run {run_id} in this library; it may have been deleted")
         return [
             ev.RunEvent(
                 run_id=run_id, seq=seq, attempt=attempt, at=datetime.fromisoformat(at), body=_BODY.validate_json(body)
@@ -77,11 +77,11 @@ class Journal:
         ]
 
     def summaries(self) -> list[RunSummary]:
-        """One line a run, the latest first. A run without a final event is `interrupted` here."""
+        """One line a run, the latest first. A run without a final event counts as running."""
         with self._database.read() as connection:
             rows = connection.execute(
                 """
-                SELECT first.run_id, first.at, first.body, last.at, last.attempt, last.kind,
+                SELECT first.run_id, first.at, first.body, last.at, last.attempt, last.kind, last.body,
                        (SELECT body FROM journal WHERE run_id = first.run_id AND kind = 'decision_made'
                         ORDER BY seq DESC LIMIT 1)
                 FROM journal AS first
@@ -114,8 +114,9 @@ class Journal:
 
 
 def _summary(row: "sqlite3.Row | tuple[str, ...]") -> RunSummary:
-    run_id, started, first, ended, attempt, last_kind, decided = row
+    run_id, started, first, ended, attempt, last_kind, last, decided = row
     task = json.loads(first)["task"]
+    interrupted = last_kind == "run_failed" and json.loads(last)["interrupted"]
     decision = json.loads(decided)["decision"] if decided else {}
     return RunSummary(
         run_id=run_id,
@@ -124,7 +125,7 @@ def _summary(row: "sqlite3.Row | tuple[str, ...]") -> RunSummary:
         started=datetime.fromisoformat(started),
         ended=datetime.fromisoformat(ended),
         attempt=int(attempt),
-        state=_ENDS.get(last_kind, "interrupted"),
+        state="interrupted" if interrupted else _ENDS.get(last_kind, "running"),
         verdict=decision.get("verdict", ""),
         standing=decision.get("standing", ""),
     )

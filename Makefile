@@ -1,0 +1,40 @@
+# Everything a newcomer needs: `make run` and `make test`. Both set up .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+OUT ?= demo-output
+
+.PHONY: install run demo check test installer test-installer bench clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt tools/setup_venv.py tools/system_libraries.py
+	$(PYTHON) tools/setup_venv.py .venv
+
+run: install
+	$(BIN)/python -m workbench
+
+demo: install
+	$(BIN)/python -m workbench.demo --out $(OUT)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check workbench tests tools benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest
+
+installer: install
+	$(BIN)/python -m workbench.core.knowledge.export --into build/models
+	$(BIN)/pyinstaller --noconfirm --log-level WARN build_installer.spec
+
+test-installer: installer
+	$(BIN)/python -m pytest tests/installer -m installer
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist demo-output

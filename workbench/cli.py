@@ -1,0 +1,170 @@
+"""The command line: the whole job without a window. Progress bars on a terminal, plain lines in a pipe.
+
+Exit codes: 0 done, 1 something unexpected, 2 bad input or usage, 3 the run failed, 4 some files could not be taken in,
+5 nothing found, 130 cancelled.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench import __version__
+from workbench.core.values import WorkbenchError
+from workbench.places import Places
+
+BAD_INPUT, RUN_FAILED, FILES_FAILED, NOTHING_FOUND, CANCELLED = 2, 3, 4, 5, 130
+
+app = typer.Typer(
+    name="workbench",
+    help="Is this code safe to use, what threatens it, and how sure are we?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+evaluation = typer.Typer(help="Measure the product's own path on labelled data; prints one JSON object.")
+app.add_typer(evaluation, name="eval")
+
+TaskFile = Annotated[Path, typer.Argument(help="Task file (JSON, see the manual)")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the report files and run.json")]
+Formats = Annotated[str, typer.Option("--format", help="Comma-separated: html, pdf, md, json")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
+
+
+def main() -> None:
+    """Entry point of the `workbench` command."""
+    try:
+        app()
+    except WorkbenchError as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(CANCELLED)
+
+
+def _finish(work: Coroutine[Any, Any, int]) -> None:
+    code = asyncio.run(work)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Show the version and exit")] = False) -> None:
+    if version:
+        print(f"Analyst Workbench {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(task_file: TaskFile, out: OutFolder = Path("report"), formats: Formats = "html,pdf,md,json") -> None:
+    """Run a task and write its report."""
+    from workbench.commands.running import run_task
+    from workbench.core.tasks import load_task
+
+    _finish(run_task(Places.default(), load_task(task_file), out, _formats(formats)))
+
+
+@app.command()
+def resume(
+    run_id: Annotated[str, typer.Argument(help="The run; the latest interrupted one when left out")] = "",
+    out: OutFolder = Path("report"),
+    formats: Formats = "html,pdf,md,json",
+) -> None:
+    """Go on with an interrupted, cancelled or failed run; no finished step is repeated."""
+    from workbench.commands.running import resume_run
+
+    _finish(resume_run(Places.default(), run_id, out, _formats(formats)))
+
+
+@app.command()
+def runs(as_json: AsJson = False) -> None:
+    """List the runs of this library, the latest first."""
+    from workbench.commands.running import list_runs
+
+    _finish(list_runs(Places.default(), as_json))
+
+
+@app.command()
+def report(run_id: str, out: OutFolder = Path("report"), formats: Formats = "html,pdf,md,json") -> None:
+    """Write the report of an earlier run again; the same run gives the same bytes."""
+    from workbench.commands.running import report_run
+
+    _finish(report_run(Places.default(), run_id, out, _formats(formats)))
+
+
+@app.command()
+def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders to take into the library")]) -> None:
+    """Take files and folders into the library; unchanged files are skipped."""
+    from workbench.commands.knowledge import ingest_paths
+
+    _finish(ingest_paths(Places.default(), paths))
+
+
+@app.command()
+def search(
+    question: str,
+    limit: Annotated[int, typer.Option(help="Passages to show", min=1, max=100)] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Search the library."""
+    from workbench.commands.knowledge import search_library
+
+    _finish(search_library(Places.default(), question, limit, as_json))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is installed, which model and keyring are used, what is missing and how to mend it."""
+    from workbench.commands.knowledge import examine
+
+    _finish(examine(Places.default(), as_json))
+
+
+@evaluation.command("retrieval")
+def evaluate_retrieval(data: Path, as_json: AsJson = False) -> None:
+    """Score search on a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv)."""
+    from workbench.evaluation.retrieval import evaluate
+
+    _print_scores(evaluate(data), as_json)
+
+
+@evaluation.command("review")
+def evaluate_review(
+    labels: Path,
+    predictions: Annotated[Path | None, typer.Option(help="Write what was found to this JSONL file")] = None,
+    cwe: Annotated[Path | None, typer.Option(help="MITRE's CWE catalogue as CSV")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the code review on labelled code (JSONL of id, cwe, code, label, pair)."""
+    from workbench.evaluation.review import evaluate
+
+    _print_scores(evaluate(labels, predictions, cwe), as_json)
+
+
+@evaluation.command("consensus")
+def evaluate_consensus(data: Path, as_json: AsJson = False) -> None:
+    """Score the consensus on votes with truth (NAME.csv and NAME.truth.csv)."""
+    from workbench.evaluation.consensus import evaluate
+
+    _print_scores(evaluate(data), as_json)
+
+
+def _print_scores(scores: dict[str, Any], as_json: bool) -> None:
+    print(json.dumps(scores) if as_json else json.dumps(scores, indent=2))
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    known = ("html", "pdf", "md", "json")
+    asked = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    unknown = [name for name in asked if name not in known]
+    if unknown or not asked:
+        raise WorkbenchError(f"Report format {', '.join(unknown) or 'none'} is not known; use {', '.join(known)}")
+    return asked
+
+
+if __name__ == "__main__":
+    main()

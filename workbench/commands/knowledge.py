@@ -1,0 +1,68 @@
+"""`workbench ingest`, `search` and `doctor`."""
+
+import json
+from pathlib import Path
+
+from workbench.cli import FILES_FAILED, NOTHING_FOUND
+from workbench.commands.console import file_progress, line
+from workbench.commands.opened import opened
+from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgress
+from workbench.core.values import WorkbenchError
+from workbench.places import Places
+
+CLOSE = 0.35
+"""Relevance below which a passage is called not close; see docs/decisions."""
+
+
+async def ingest_paths(places: Places, paths: list[Path]) -> int:
+    """Take files into the library; a line a file, the reason when it could not be taken."""
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise WorkbenchError(f"There is no {', '.join(missing)}; check the path")
+    failed = 0
+    async with opened(places) as engine:
+        with file_progress() as progress:
+            bar = progress.add_task("Taking in files", total=None)
+            async for event in engine.library.ingest(paths):
+                match event:
+                    case FileEnded(path=path, state=state, reason=reason, chunks=chunks):
+                        failed += state is FileState.FAILED
+                        line(f"{state:<9} {path}" + (f" ({reason})" if reason else f" ({chunks} chunks)"))
+                    case IngestProgress(files_done=done, files_total=total):
+                        progress.update(bar, completed=done, total=total)
+                    case IngestEnded(counts=counts, seconds=seconds):
+                        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+                        line(f"{told or 'nothing to take in'} in {seconds:.1f} s")
+    return FILES_FAILED if failed else 0
+
+
+async def search_library(places: Places, question: str, limit: int, as_json: bool) -> int:
+    """Print the best passages with their places."""
+    async with opened(places) as engine:
+        await engine.ready()
+        answer = await engine.library.search(question, limit=limit)
+    if as_json:
+        print(answer.model_dump_json(indent=2))
+        return 0 if answer.passages else NOTHING_FOUND
+    if not answer.passages or answer.passages[0].score < CLOSE:
+        line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
+    for number, passage in enumerate(answer.passages, start=1):
+        line(f"{number:>2}. {passage.title}  [{passage.source}, relevance {passage.score:.2f}]", style="bold")
+        line(f"    {passage.location}")
+        line("    " + " ".join(passage.text.split())[:240])
+    return 0 if answer.passages else NOTHING_FOUND
+
+
+async def examine(places: Places, as_json: bool) -> int:
+    """Print the state of every part, and how to mend what is missing."""
+    from workbench.core.doctor import examine as look
+
+    components = await look(places)
+    if as_json:
+        print(json.dumps([component.model_dump(mode="json") for component in components], indent=2))
+        return 0
+    for component in components:
+        line(f"{component.state:<8} {component.name}: {component.detail}")
+        if component.mend:
+            line(f"         {component.mend}")
+    return 0

@@ -1,0 +1,122 @@
+"""`workbench run`, `resume`, `runs` and `report`."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+from workbench.cli import CANCELLED, RUN_FAILED
+from workbench.commands.console import errors, line
+from workbench.commands.opened import opened
+from workbench.core import events as ev
+from workbench.core.engine import Engine, RunHandle, RunState
+from workbench.core.tasks import Task
+from workbench.core.values import WorkbenchError
+from workbench.places import Places
+
+RESUMABLE = ("interrupted", "cancelled", "failed")
+
+
+async def run_task(places: Places, task: Task, out: Path, formats: tuple[str, ...]) -> int:
+    """Run a task, print what the agents do, write the report, return the exit code."""
+    async with opened(places) as engine:
+        for run in await engine.runs.list():
+            if run.state == "interrupted" and run.title == task.title:
+                line(f"An earlier run of this task was interrupted; to go on with it: workbench resume {run.run_id}")
+        handle = await engine.runs.submit(task)
+        return await _follow(engine, handle, out, formats)
+
+
+async def resume_run(places: Places, run_id: str, out: Path, formats: tuple[str, ...]) -> int:
+    """Go on with a run (the latest resumable one when `run_id` is empty)."""
+    async with opened(places) as engine:
+        if not run_id:
+            left = [run.run_id for run in await engine.runs.list() if run.state in RESUMABLE]
+            if not left:
+                raise WorkbenchError("Every run of this library is complete, so there is nothing to go on with")
+            run_id = left[0]
+        handle = await engine.runs.resume(run_id)
+        return await _follow(engine, handle, out, formats)
+
+
+async def list_runs(places: Places, as_json: bool) -> int:
+    """Print the run history."""
+    async with opened(places) as engine:
+        runs = await engine.runs.list()
+    if as_json:
+        print(json.dumps([run.model_dump(mode="json") for run in runs], indent=2))
+        return 0
+    for run in runs:
+        line(f"{run.run_id}  {run.kind:<8}  {run.state:<11}  {run.verdict or '-':<22}  {run.title}")
+    if not runs:
+        line("No run yet; start with: workbench run resources/samples/review-flask-view.json")
+    return 0
+
+
+async def report_run(places: Places, run_id: str, out: Path, formats: tuple[str, ...]) -> int:
+    """Write the report of an earlier run."""
+    async with opened(places) as engine:
+        for path in await engine.runs.report(run_id, formats, out):
+            line(str(path.resolve()))
+    return 0
+
+
+async def _follow(engine: Engine, handle: RunHandle, out: Path, formats: tuple[str, ...]) -> int:
+    line(f"run {handle.run_id}")
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGINT, handle.cancel)
+    except NotImplementedError:  # the event loop of Windows has no signal handlers; Ctrl+C then ends the program
+        errors.print("Ctrl+C ends the program; the run can be resumed")
+    async for event in handle:
+        for text in describe(event.body):
+            line(text)
+    state = await handle.finished()
+    paths = await engine.runs.report(handle.run_id, formats, out)
+    if "json" not in formats:
+        paths += await engine.runs.report(handle.run_id, ("json",), out)
+    for path in paths:
+        line(str(path.resolve()))
+    return exit_code(state)
+
+
+def exit_code(state: RunState) -> int:
+    """0 for a decision, RUN_FAILED or CANCELLED otherwise."""
+    match state.final:
+        case ev.RunCompleted():
+            return 0
+        case ev.RunCancelled():
+            return CANCELLED
+        case _:
+            return RUN_FAILED
+
+
+def describe(body: ev.EventBody) -> list[str]:
+    """Lines that tell a person of one event; none for events that need no line."""
+    match body:
+        case ev.SourceAnswered(status=status):
+            detail = f" ({status.detail})" if status.detail else ""
+            return [f"[{status.source}] {status.state}: {status.found} passages in {status.seconds:.2f} s{detail}"]
+        case ev.PlanMade(plan=plan, reason=reason):
+            return [f"[project manager] {reason}", f"  steps: {', '.join(step.id for step in plan.steps)}"]
+        case ev.StepSaid(agent=agent, text=text):
+            return [f"[{agent}] {text}"]
+        case ev.StepFinished(agent=agent, step=step, outcome=outcome):
+            return [f"[{agent}] {step}: {outcome.summary}"]
+        case (
+            ev.StepFailed(agent=agent, step=step, reason=reason) | ev.StepSkipped(agent=agent, step=step, reason=reason)
+        ):
+            return [f"[{agent}] {step}: {reason}"]
+        case ev.Notice(text=text):
+            return [f"note: {text}"]
+        case ev.NoteDropped(agent=agent, reason=reason) | ev.NoteWaiting(agent=agent, reason=reason):
+            return [f"[{agent}] research note not stored: {reason}"]
+        case ev.DecisionMade(decision=decision):
+            shares = ", ".join(f"{name} {share:.0%}" for name, share in decision.posterior.items())
+            return [f"decision: {decision.verdict} ({decision.standing}) - {shares}", f"  {decision.reason}"]
+        case ev.RunFailed(reason=reason):
+            return [f"failed: {reason}"]
+        case ev.RunCancelled():
+            return ["cancelled; what was finished is kept"]
+        case _:
+            return []

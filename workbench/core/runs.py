@@ -1,0 +1,141 @@
+"""The runs facet of the engine: submit a task, follow it, cancel it, go on with it, list and report what was run."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbench.core import events as ev
+from workbench.core.attempt import Attempt, Parts, Recorder
+from workbench.core.journal import Journal, RunSummary
+from workbench.core.run_state import RunState
+from workbench.core.tasks import Task
+from workbench.core.values import WorkbenchError
+
+INTERRUPTED = "The program ended in the middle of this run; go on with it to finish what is missing"
+
+
+class RunHandle:
+    """A run that goes on: iterate over its events, cancel it, or wait for its end."""
+
+    def __init__(self, run_id: str, state: RunState) -> None:
+        self.run_id = run_id
+        self._state = state
+        self._events: asyncio.Queue[ev.RunEvent | None] = asyncio.Queue()
+        self._work: asyncio.Task[None] | None = None
+
+    def publish(self, event: ev.RunEvent) -> None:
+        """Pass on an event that the journal holds; the iteration ends after the final one."""
+        self._events.put_nowait(event)
+        if event.is_final:
+            self._events.put_nowait(None)
+
+    def follow(self, work: "asyncio.Task[None]") -> None:
+        """Hold the task that carries the attempt out."""
+        self._work = work
+        work.add_done_callback(lambda _: self._events.put_nowait(None))
+
+    async def __aiter__(self) -> AsyncIterator[ev.RunEvent]:
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    def cancel(self) -> None:
+        """Stop the run; all that it has is kept, and a RunCancelled event follows."""
+        if self._work is not None:
+            self._work.cancel()
+
+    async def finished(self) -> RunState:
+        """Wait for the end and return the state of the run; raises what kept the journal from being written."""
+        if self._work is not None:
+            await asyncio.wait([self._work])
+            if not self._work.cancelled():
+                self._work.result()
+        return self._state
+
+
+class Runs:
+    """All runs of a library."""
+
+    def __init__(self, journal: Journal, parts: Callable[[str], Parts], versions: Callable[[], dict[str, str]]) -> None:
+        self._journal, self._parts, self._versions = journal, parts, versions
+        self._going: dict[str, RunHandle] = {}
+
+    async def submit(self, task: Task) -> RunHandle:
+        """Begin a run: its first event is in the journal when this returns."""
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        handle, recorder = self._open(run_id, RunState())
+        versions = await asyncio.to_thread(self._versions)
+        await recorder.start(run_id, 1, ev.RunStarted(task=task, versions=versions))
+        await recorder.start(run_id, 1, ev.AttemptStarted())
+        self._carry_out(handle, recorder)
+        return handle
+
+    async def resume(self, run_id: str) -> RunHandle:
+        """Go on with a run in a new attempt that repeats no finished step.
+
+        Raises WorkbenchError when it is going on already or has nothing left to do.
+        """
+        if run_id in self._going:
+            raise WorkbenchError("This run is going on already; wait for it or cancel it first")
+        state = RunState.from_events(await self.events(run_id))
+        if isinstance(state.final, ev.RunCompleted):
+            raise WorkbenchError("This run is complete, so there is nothing to go on with; run its task again instead")
+        handle, recorder = self._open(run_id, state)
+        kept = tuple(state.outcomes)
+        await recorder.start(run_id, state.attempt + 1, ev.AttemptStarted(kept_steps=kept))
+        self._carry_out(handle, recorder)
+        return handle
+
+    def _open(self, run_id: str, state: RunState) -> tuple[RunHandle, Recorder]:
+        handle = RunHandle(run_id, state)
+        return handle, Recorder(self._journal, state, handle.publish)
+
+    def _carry_out(self, handle: RunHandle, recorder: Recorder) -> None:
+        attempt = Attempt(recorder, self._parts(handle.run_id))
+        work = asyncio.get_running_loop().create_task(attempt.carry_out(), name=f"run {handle.run_id}")
+        self._going[handle.run_id] = handle
+        work.add_done_callback(lambda _: self._going.pop(handle.run_id, None))
+        handle.follow(work)
+
+    async def list(self) -> "list[RunSummary]":
+        """All runs, the latest first."""
+        return await asyncio.to_thread(self._journal.summaries)
+
+    async def events(self, run_id: str) -> "list[ev.RunEvent]":
+        """The journal of a run; raises UnknownRunError when there is none."""
+        return await asyncio.to_thread(self._journal.events, run_id)
+
+    async def delete(self, run_id: str) -> None:
+        """Forget a run; raises WorkbenchError while it goes on."""
+        if run_id in self._going:
+            raise WorkbenchError("This run is still going on, so it cannot be deleted; cancel it first")
+        await asyncio.to_thread(self._journal.delete, run_id)
+
+    async def mark_interrupted(self) -> "list[RunSummary]":
+        """Close attempts that a killed program left open, and return their runs. Called once at the start."""
+        open_runs = [run for run in await self.list() if run.state == "running" and run.run_id not in self._going]
+        for run in open_runs:
+            events = await self.events(run.run_id)
+            body = ev.RunFailed(reason=INTERRUPTED, interrupted=True)
+            await asyncio.to_thread(self._journal.append, run.run_id, events[-1].seq + 1, run.attempt, body)
+        return open_runs
+
+    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> "list[Path]":
+        """Write the report of a run into `folder` and return the files."""
+        from workbench.core import reports
+
+        state = RunState.from_events(await self.events(run_id))
+        recorded = await asyncio.to_thread(self._journal.report_options, run_id)
+        options = reports.ReportOptions.model_validate_json(recorded) if recorded else self.report_options
+        if recorded is None:
+            await asyncio.to_thread(self._journal.record_report_options, run_id, options.model_dump_json())
+        return await asyncio.to_thread(reports.write, state, options, formats, folder)
+
+    async def close(self) -> None:
+        """Cancel what goes on and wait until each has its final event."""
+        handles = list(self._going.values())
+        for handle in handles:
+            handle.cancel()
+        for handle in handles:
+            await handle.finished()
