@@ -1,0 +1,84 @@
+"""The schema of the library, as numbered steps that only ever get longer: a step that was released never changes.
+
+Each step runs inside one transaction, so it uses `execute` and never `executescript`, which would commit.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def m001_library(connection: sqlite3.Connection) -> None:
+    """Documents, their chunks and vectors, and the records they describe.
+
+    `epoch` counts the changes of the library; what changed carries the epoch of its change, so that an index which
+    was written at an earlier epoch can catch up. Chunk ids are never used twice, which lets indexes keep them.
+    """
+    for statement in (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "INSERT INTO meta (key, value) VALUES ('library_epoch', '0')",
+        """
+        CREATE TABLE documents (
+            id TEXT PRIMARY KEY,
+            collection TEXT NOT NULL,
+            path TEXT NOT NULL,
+            title TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            blocks TEXT NOT NULL,
+            ingested_at TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            UNIQUE (collection, path)
+        )
+        """,
+        """
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            passage_id TEXT NOT NULL UNIQUE,
+            collection TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            ordinal INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            header TEXT NOT NULL,
+            location TEXT NOT NULL,
+            identifiers TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            epoch INTEGER NOT NULL
+        )
+        """,
+        "CREATE INDEX chunks_by_document ON chunks (document_id, ordinal)",
+        "CREATE INDEX chunks_by_scope ON chunks (collection, kind)",
+        "CREATE INDEX chunks_by_epoch ON chunks (epoch)",
+        """
+        CREATE TABLE vectors (
+            chunk_id INTEGER NOT NULL REFERENCES chunks (id) ON DELETE CASCADE,
+            space TEXT NOT NULL,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (chunk_id, space)
+        )
+        """,
+        "CREATE TABLE removed_chunks (chunk_id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL)",
+        "CREATE INDEX removed_chunks_by_epoch ON removed_chunks (epoch)",
+        """
+        CREATE TABLE records (
+            id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL,
+            data TEXT NOT NULL,
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            PRIMARY KEY (id, document_id)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX records_by_document ON records (document_id)",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_library,)
+"""All steps in their order; the number of a step is its place, counted from 1."""
