@@ -30,9 +30,9 @@ def m001_library(connection: sqlite3.Connection) -> None:
             size INTEGER NOT NULL,
             state TEXT NOT NULL,
             reason TEXT NOT NULL,
-            blocks TEXT NOT NULL,
             ingested_at TEXT NOT NULL,
             epoch INTEGER NOT NULL,
+            blocks TEXT NOT NULL,
             UNIQUE (collection, path)
         )
         """,
@@ -80,5 +80,25 @@ def m001_library(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_library,)
+def m002_journal(connection: sqlite3.Connection) -> None:
+    """The append-only journal of runs, and the options their reports were made with."""
+    for statement in (
+        """
+        CREATE TABLE journal (
+            run_id TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (run_id, seq)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX journal_by_kind ON journal (kind, run_id)",
+        "CREATE TABLE report_options (run_id TEXT PRIMARY KEY, options TEXT NOT NULL) WITHOUT ROWID",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal)
 """All steps in their order; the number of a step is its place, counted from 1."""
