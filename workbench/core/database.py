@@ -43,7 +43,7 @@ class Database:
     def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self.path = path
         self._migrations = migrations
-        self._instance = FileLock(f"{path}.lock", timeout=0)
+        self._instance = FileLock(f"{path}.lock", timeout=0, thread_local=False)
         self._turn = threading.RLock()
         self._writer: sqlite3.Connection | None = None
         self._idle: list[sqlite3.Connection] = []
