@@ -1,0 +1,13 @@
+"""Entry point of the packaged command line."""
+
+import multiprocessing
+import sys
+
+from workbench.core.child_process import run_as_child
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    if not run_as_child(sys.argv):
+        from workbench.cli import main
+
+        main()
