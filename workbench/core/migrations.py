@@ -100,5 +100,33 @@ def m002_journal(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal)
+def m003_notes(connection: sqlite3.Connection) -> None:
+    """Encrypted notes, and what is needed besides the key or the passphrase to open them."""
+    for statement in (
+        """
+        CREATE TABLE vault (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            name TEXT NOT NULL,
+            protection TEXT NOT NULL CHECK (protection IN ('keyring', 'passphrase')),
+            verifier BLOB NOT NULL,
+            salt BLOB,
+            scrypt_n INTEGER,
+            scrypt_r INTEGER,
+            scrypt_p INTEGER,
+            wrapped_keys BLOB
+        )
+        """,
+        """
+        CREATE TABLE notes (
+            id TEXT PRIMARY KEY,
+            created TEXT NOT NULL,
+            updated TEXT NOT NULL,
+            ciphertext BLOB NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes)
 """All steps in their order; the number of a step is its place, counted from 1."""
