@@ -88,7 +88,8 @@ def test_numbers_and_identifiers_of_a_claim_must_stand_in_the_passage():
 
 
 def test_the_best_quote_is_the_sentence_that_carries_the_claim():
-    assert best_quote(passage(TEXT), "serve files outside the web root").startswith("Store each file")
+    outside = best_quote(passage(TEXT), "serve them outside the web root")
+    assert outside.startswith("Store each file under a random name, outside the web root")
     assert "2.17.1" in best_quote(passage(TEXT), "which version fixed CVE-2021-44228?")
 
 
