@@ -1,0 +1,69 @@
+"""Where a value comes from, and what it went through: the words in which flow speaks."""
+
+from enum import IntEnum
+
+
+class Origin(IntEnum):
+    """How far a value may be under someone else's control; a value made of several has the highest of theirs."""
+
+    CONSTANT = 0
+    """Written in the code."""
+    SAFE = 1
+    """Cannot carry markup or syntax: a number, a truth value, a digest, a date."""
+    CONFIG = 2
+    """Set by whoever runs the program: a constant by name, a setting, a field of the object itself."""
+    UNKNOWN = 3
+    """Result of a call, a global, a row of a database."""
+    PARAMETER = 4
+    """Given by the caller of the function."""
+    REQUEST = 5
+    """Given from outside: a web request, the command line, standard input, a socket."""
+
+
+NUMERIC = frozenset({
+    "int", "float", "bool", "len", "abs", "round", "hash", "id", "ord", "hex", "sum", "isinstance", "hasattr",
+    "issubclass", "callable", "any", "all", "UUID", "uuid1", "uuid4", "time", "monotonic", "perf_counter", "now",
+    "utcnow", "today", "date", "datetime", "timedelta", "strftime", "isoformat", "timestamp", "total_seconds", "count",
+    "isdigit", "isalnum", "isalpha", "startswith", "endswith", "hexdigest", "token_hex", "token_urlsafe", "randint",
+    "randrange", "randbelow", "getpid", "urandom", "exists", "isfile", "isdir", "mkdtemp", "mkstemp",
+    "gettempdir", "Decimal", "ObjectId", "url_for", "reverse", "get_random_string", "b64encode", "type",
+})  # fmt: skip
+"""Last names of calls whose result cannot carry another language's syntax, whatever goes in."""
+
+TRUTH_PREFIXES = ("is_", "has_", "can_", "should_", "was_", "are_")
+"""A call named so gives a truth value, by every style guide's convention."""
+
+REQUEST_OBJECTS = frozenset({"request", "req", "self.request", "flask.request", "bottle.request", "cherrypy.request"})
+"""Names of the object that holds what a web client sent."""
+
+REQUEST_FIELDS = frozenset({
+    "args", "form", "values", "cookies", "headers", "json", "files", "data", "get_json", "GET", "POST", "FILES",
+    "COOKIES", "META", "REQUEST", "body", "query", "query_params", "query_string", "path_params", "params", "stream",
+    "get_data", "get", "forms", "path", "path_info", "url", "full_path", "referrer", "content", "get_argument",
+    "arguments", "match_info", "post", "text", "rel_url", "matchdict", "view_args", "host", "base_url",
+    "get_full_path", "build_absolute_uri", "get_arguments", "get_body_argument", "get_query_argument", "get_cookie",
+    "getlist", "environ", "user_agent", "remote_addr", "authorization",
+})  # fmt: skip
+"""Attributes of a request that the client decides (Flask, Django, FastAPI, Tornado, aiohttp, Bottle, Pyramid)."""
+
+REQUEST_CALLS = frozenset({
+    "input", "raw_input", "sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines", "click.prompt",
+    "getpass.getpass", "os.getenv", "os.environ.get", "cgi.FieldStorage", "self.get_argument",
+    "self.get_query_argument", "self.get_body_argument", "self.get_cookie", "self.rfile.read", "self.rfile.readline",
+})  # fmt: skip
+"""Calls whose result someone outside decides."""
+
+REQUEST_NAMES = frozenset({"sys.argv", "os.environ"})
+"""Names whose value someone outside decides."""
+
+REQUEST_METHODS = frozenset({"recv", "recvfrom", "parse_args"})
+"""Methods whose result someone outside decides, whatever they are called on."""
+
+SETTINGS_OBJECTS = frozenset({
+    "settings", "config", "conf", "cfg", "constants", "app.config", "current_app.config", "self.config",
+    "self.settings", "CONF",
+})  # fmt: skip
+"""Names of objects that hold what the operator set."""
+
+CHECKING_WORDS = ("valid", "check", "verif", "sanit", "safe", "clean", "allow", "whitelist", "permit", "assert_", "secure", "escape", "quote", "restrict", "normali")  # fmt: skip
+"""Parts of a function's name that say that it checks or cleans what it is given."""
