@@ -1,0 +1,132 @@
+"""Names of the weaknesses that code analysers report, as MITRE's CWE list (https://cwe.mitre.org) calls them.
+
+A report is made from the journal alone, so it cannot look a name up in the library.
+"""
+
+from functools import cache
+
+_NAMES = """
+20 Improper Input Validation
+22 Improper Limitation of a Pathname to a Restricted Directory ('Path Traversal')
+59 Improper Link Resolution Before File Access ('Link Following')
+74 Improper Neutralization of Special Elements in Output Used by a Downstream Component ('Injection')
+77 Improper Neutralization of Special Elements used in a Command ('Command Injection')
+78 Improper Neutralization of Special Elements used in an OS Command ('OS Command Injection')
+79 Improper Neutralization of Input During Web Page Generation ('Cross-site Scripting')
+80 Improper Neutralization of Script-Related HTML Tags in a Web Page (Basic XSS)
+88 Improper Neutralization of Argument Delimiters in a Command ('Argument Injection')
+89 Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection')
+90 Improper Neutralization of Special Elements used in an LDAP Query ('LDAP Injection')
+91 XML Injection (aka Blind XPath Injection)
+93 Improper Neutralization of CRLF Sequences ('CRLF Injection')
+94 Improper Control of Generation of Code ('Code Injection')
+95 Improper Neutralization of Directives in Dynamically Evaluated Code ('Eval Injection')
+113 Improper Neutralization of CRLF Sequences in HTTP Headers ('HTTP Request/Response Splitting')
+116 Improper Encoding or Escaping of Output
+117 Improper Output Neutralization for Logs
+119 Improper Restriction of Operations within the Bounds of a Memory Buffer
+120 Buffer Copy without Checking Size of Input ('Classic Buffer Overflow')
+125 Out-of-bounds Read
+134 Use of Externally-Controlled Format String
+190 Integer Overflow or Wraparound
+200 Exposure of Sensitive Information to an Unauthorized Actor
+208 Observable Timing Discrepancy
+209 Generation of Error Message Containing Sensitive Information
+215 Insertion of Sensitive Information Into Debugging Code
+250 Execution with Unnecessary Privileges
+256 Plaintext Storage of a Password
+259 Use of Hard-coded Password
+266 Incorrect Privilege Assignment
+269 Improper Privilege Management
+276 Incorrect Default Permissions
+284 Improper Access Control
+285 Improper Authorization
+287 Improper Authentication
+295 Improper Certificate Validation
+297 Improper Validation of Certificate with Host Mismatch
+306 Missing Authentication for Critical Function
+307 Improper Restriction of Excessive Authentication Attempts
+311 Missing Encryption of Sensitive Data
+312 Cleartext Storage of Sensitive Information
+319 Cleartext Transmission of Sensitive Information
+321 Use of Hard-coded Cryptographic Key
+322 Key Exchange without Entity Authentication
+326 Inadequate Encryption Strength
+327 Use of a Broken or Risky Cryptographic Algorithm
+328 Use of Weak Hash
+329 Generation of Predictable IV with CBC Mode
+330 Use of Insufficiently Random Values
+331 Insufficient Entropy
+338 Use of Cryptographically Weak Pseudo-Random Number Generator (PRNG)
+345 Insufficient Verification of Data Authenticity
+347 Improper Verification of Cryptographic Signature
+352 Cross-Site Request Forgery (CSRF)
+362 Concurrent Execution using Shared Resource with Improper Synchronization ('Race Condition')
+367 Time-of-check Time-of-use (TOCTOU) Race Condition
+377 Insecure Temporary File
+379 Creation of Temporary File in Directory with Insecure Permissions
+384 Session Fixation
+400 Uncontrolled Resource Consumption
+409 Improper Handling of Highly Compressed Data (Data Amplification)
+416 Use After Free
+426 Untrusted Search Path
+434 Unrestricted Upload of File with Dangerous Type
+436 Interpretation Conflict
+470 Use of Externally-Controlled Input to Select Classes or Code ('Unsafe Reflection')
+476 NULL Pointer Dereference
+489 Active Debug Code
+494 Download of Code Without Integrity Check
+501 Trust Boundary Violation
+502 Deserialization of Untrusted Data
+521 Weak Password Requirements
+522 Insufficiently Protected Credentials
+532 Insertion of Sensitive Information into Log File
+552 Files or Directories Accessible to External Parties
+565 Reliance on Cookies without Validation and Integrity Checking
+601 URL Redirection to Untrusted Site ('Open Redirect')
+605 Multiple Binds to the Same Port
+611 Improper Restriction of XML External Entity Reference
+613 Insufficient Session Expiration
+614 Sensitive Cookie in HTTPS Session Without 'Secure' Attribute
+617 Reachable Assertion
+639 Authorization Bypass Through User-Controlled Key
+641 Improper Restriction of Names for Files and Other Resources
+643 Improper Neutralization of Data within XPath Expressions ('XPath Injection')
+668 Exposure of Resource to Wrong Sphere
+693 Protection Mechanism Failure
+703 Improper Check or Handling of Exceptional Conditions
+704 Incorrect Type Conversion or Cast
+732 Incorrect Permission Assignment for Critical Resource
+754 Improper Check for Unusual or Exceptional Conditions
+755 Improper Handling of Exceptional Conditions
+759 Use of a One-Way Hash without a Salt
+760 Use of a One-Way Hash with a Predictable Salt
+770 Allocation of Resources Without Limits or Throttling
+776 Improper Restriction of Recursive Entity References in DTDs ('XML Entity Expansion')
+787 Out-of-bounds Write
+798 Use of Hard-coded Credentials
+829 Inclusion of Functionality from Untrusted Control Sphere
+835 Loop with Unreachable Exit Condition ('Infinite Loop')
+862 Missing Authorization
+863 Incorrect Authorization
+915 Improperly Controlled Modification of Dynamically-Determined Object Attributes
+916 Use of Password Hash With Insufficient Computational Effort
+918 Server-Side Request Forgery (SSRF)
+942 Permissive Cross-domain Security Policy with Untrusted Domains
+943 Improper Neutralization of Special Elements in Data Query Logic
+1004 Sensitive Cookie Without 'HttpOnly' Flag
+1104 Use of Unmaintained Third Party Components
+1236 Improper Neutralization of Formula Elements in a CSV File
+1275 Sensitive Cookie with Improper SameSite Attribute
+1321 Improperly Controlled Modification of Object Prototype Attributes ('Prototype Pollution')
+1333 Inefficient Regular Expression Complexity
+1336 Improper Neutralization of Special Elements Used in a Template Engine
+1427 Improper Neutralization of Input Used for LLM Prompting
+"""
+
+
+@cache
+def cwe_names() -> dict[str, str]:
+    """Name by identifier, e.g. `CWE-89`."""
+    pairs = (line.split(" ", 1) for line in _NAMES.strip().splitlines())
+    return {f"CWE-{number}": name for number, name in pairs}

@@ -1,0 +1,188 @@
+"""What a report says, independent of how it looks: built once from a run, rendered by each format.
+
+It is also the schema of run.json. A new field is additive; a changed or removed one raises SCHEMA_VERSION.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.core.decisions import Decision, QualityCheck
+from workbench.core.evidence import CodeDraft, Finding, Passage, SourceStatus
+from workbench.core.plan import StepState
+from workbench.core.tasks import Limits, TaskKind, Tlp
+from workbench.core.values import Value
+
+SCHEMA = "analyst-workbench/run"
+SCHEMA_VERSION = 1
+
+RunEnd = Literal["completed", "cancelled", "failed", "unfinished"]
+
+
+class ReportOptions(Value):
+    """What the analyst chooses about a report. Recorded with the run, so that the same report can be made again."""
+
+    organisation: str = Field(default="", max_length=200)
+    author: str = Field(default="", max_length=200)
+    paper: Literal["a4", "us-letter"] = "a4"
+
+
+class CodeUnitData(Value):
+    """Which code was looked at, so that the reader can tell his own file from another version of it."""
+
+    name: str
+    language: str
+    lines: int
+    sha256: str
+    """Of the text in UTF-8."""
+
+
+class CodeLine(Value):
+    """One line of code with its number in the file; `marked` lines are the ones a finding is about."""
+
+    number: int
+    text: str
+    marked: bool = False
+
+
+class FindingData(Value):
+    """A finding with what the reader needs beside it. `left_out` lines of a long excerpt are not repeated here."""
+
+    number: int
+    finding: Finding
+    weakness: str
+    """Name of its CWE, empty when it has none or the name is unknown."""
+    place: str
+    lines: tuple[CodeLine, ...]
+    left_out: int = 0
+    remark: str = ""
+    """What is special about it: it is about an earlier draft, or its lines are not in the file."""
+
+
+class CitationData(Value):
+    """Who cited a passage for which claim, and whether the quote was found in it."""
+
+    agent: str
+    claim: str
+    quote: str
+    holds: bool
+
+
+class PassageData(Value):
+    """A passage with its number in this report; cited ones come first."""
+
+    number: int
+    passage: Passage
+    place: str
+    content_hash: str
+    citations: tuple[CitationData, ...] = ()
+
+
+class AgentData(Value):
+    """One agent's proposal and what it added to the decision.
+
+    `points` are ten times its log-odds for the leading verdict, None while nothing is decided.
+    """
+
+    agent: str
+    verdict: str
+    probability: float
+    probabilities: dict[str, float]
+    points: float | None = None
+    parts: dict[str, float] = Field(default_factory=dict)
+    record: str = ""
+    independence: float = 1.0
+    capped: bool = False
+    would_flip: bool = False
+    dissents: bool = False
+    rationale: str
+    checks: tuple[QualityCheck, ...] = ()
+    lineage: str = ""
+
+
+class StepData(Value):
+    """One step of the plan and how it went; `seconds` is None when it never ended."""
+
+    id: str
+    agent: str
+    title: str
+    goal: str
+    inputs: tuple[str, ...]
+    state: StepState
+    attempt: int
+    seconds: float | None
+    summary: str = ""
+    reason: str = ""
+
+
+class EgressData(Value):
+    """What went to one host for one purpose, all requests together."""
+
+    host: str
+    purpose: str
+    requests: int
+    bytes_sent: int
+
+
+class NotesData(Value):
+    """How many research notes were kept. Their titles and texts are secret and never here."""
+
+    written: int = 0
+    waiting: int = 0
+    dropped: int = 0
+
+
+class ReportData(Value):
+    """A whole report. Times are UTC and come from the journal; nothing depends on when or where it is made."""
+
+    schema_name: str = Field(default=SCHEMA, serialization_alias="schema")
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    title: str
+    kind: TaskKind
+    description: str
+    language: str
+    tlp: Tlp
+    limits: Limits
+    sources_asked: tuple[str, ...] | None
+    code: tuple[CodeUnitData, ...]
+    organisation: str
+    author: str
+    paper: str
+    started: datetime | None
+    ended: datetime | None
+    attempt: int
+    state: RunEnd
+    state_note: str
+    """Empty for a completed run; else one sentence that says what this report lacks and why."""
+    headline: str
+    """The decision in one sentence, or that there is none."""
+    standing_note: str
+    decision: Decision | None
+    verdicts: tuple[str, ...]
+    agents: tuple[AgentData, ...]
+    findings: tuple[FindingData, ...]
+    drafts: tuple[CodeDraft, ...]
+    evidence: tuple[PassageData, ...]
+    statuses: tuple[SourceStatus, ...]
+    plan_reason: str
+    steps: tuple[StepData, ...]
+    cautions: tuple[str, ...]
+    """What was not looked at, what fell back, what failed: one line each."""
+    remarks: tuple[str, ...]
+    """Notices of no consequence for the result."""
+    egress: tuple[EgressData, ...]
+    notes: NotesData
+    notes_line: str
+    versions: dict[str, str]
+
+    @property
+    def cited(self) -> tuple[PassageData, ...]:
+        """The passages that some claim points to."""
+        return tuple(passage for passage in self.evidence if passage.citations)
+
+    @property
+    def uncited(self) -> tuple[PassageData, ...]:
+        """The passages found that no claim points to."""
+        return tuple(passage for passage in self.evidence if not passage.citations)

@@ -1,0 +1,93 @@
+"""Finds the code a finding is about in the run itself, and numbers its lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.core.evidence import Finding
+from workbench.core.reports.data import CodeLine, FindingData
+from workbench.core.run_state import RunState
+
+CONTEXT_LINES = 2
+"""Lines shown before and after the cited ones."""
+
+MAX_LINES = 40
+"""Longest excerpt in a report; a finding about more lines shows the first of them and says how many it leaves out."""
+
+
+@dataclass(frozen=True)
+class KnownCode:
+    """The texts a run knows, by name: what was submitted, and the latest version of what was drafted."""
+
+    submitted: Mapping[str, str]
+    drafted: Mapping[str, str]
+
+    @classmethod
+    def of(cls, state: RunState) -> "KnownCode":
+        """Everything the run submitted or drafted."""
+        submitted = {unit.name: unit.text for unit in state.task.code_units} if state.task else {}
+        return cls(submitted, {draft.name: draft.text for draft in state.drafts})
+
+    def text_of(self, finding: Finding) -> str | None:
+        """The text that the finding's lines count in; None when that version is not known any more."""
+        texts = (self.submitted.get(finding.file), self.drafted.get(finding.file))
+        holding = [text for text in texts if text is not None and _stands_in(finding, text)]
+        return holding[0] if holding else None
+
+    def remark(self, finding: Finding) -> str:
+        """What the reader must know about a finding whose lines are not where it says."""
+        if self.text_of(finding) is not None:
+            return ""
+        if finding.file in self.drafted and finding.file not in self.submitted:
+            return "It is about an earlier draft: the final draft has no such lines."
+        if finding.file in self.submitted:
+            return "Its lines were not found again in the submitted code, so check the place by hand."
+        return "The file is not part of this run, so its lines could not be checked here."
+
+
+def finding_data(number: int, finding: Finding, weakness: str, code: KnownCode) -> FindingData:
+    """The finding as the report shows it: lines from the code itself where it is known, else from the excerpt."""
+    text = code.text_of(finding)
+    lines = _from_excerpt(finding) if text is None else _from_text(finding, text)
+    shown = lines[:MAX_LINES]
+    return FindingData(
+        number=number,
+        finding=finding,
+        weakness=weakness,
+        place=place_in_code(finding),
+        lines=tuple(shown),
+        left_out=len(lines) - len(shown),
+        remark=code.remark(finding),
+    )
+
+
+def place_in_code(finding: Finding) -> str:
+    """`app.py, line 3` or `app.py, lines 3-5`."""
+    if finding.line_end <= finding.line_start:
+        return f"{finding.file}, line {finding.line_start}"
+    return f"{finding.file}, lines {finding.line_start}-{finding.line_end}"
+
+
+def _stands_in(finding: Finding, text: str) -> bool:
+    lines = text.splitlines()
+    if finding.line_start > len(lines):
+        return False
+    cited = [line.strip() for line in lines[finding.line_start - 1 : finding.line_end] if line.strip()]
+    excerpt = {line.strip() for line in finding.excerpt.splitlines() if line.strip()}
+    return not excerpt or any(line in excerpt for line in cited)
+
+
+def _from_text(finding: Finding, text: str) -> list[CodeLine]:
+    lines = text.splitlines()
+    first = max(1, finding.line_start - CONTEXT_LINES)
+    last = min(len(lines), max(finding.line_end, finding.line_start) + CONTEXT_LINES)
+    return [
+        CodeLine(number=number, text=lines[number - 1], marked=finding.line_start <= number <= finding.line_end)
+        for number in range(first, last + 1)
+    ]
+
+
+def _from_excerpt(finding: Finding) -> list[CodeLine]:
+    return [
+        CodeLine(number=number, text=line, marked=finding.line_start <= number <= finding.line_end)
+        for number, line in enumerate(finding.excerpt.splitlines(), start=finding.line_start)
+    ]

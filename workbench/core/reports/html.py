@@ -1,0 +1,42 @@
+"""The report as one self-contained HTML file: no scripts, nothing loaded, readable in light, dark and print."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.reports import wording
+from workbench.core.reports.data import ReportData
+from workbench.places import RESOURCES
+from workbench.visible_text import visible
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATES = RESOURCES / "templates"
+
+
+def render_html(data: ReportData) -> bytes:
+    """The report as UTF-8 HTML. All text from the run is escaped, invisible characters are shown."""
+    return _environment().get_template("report.html").render(r=data).encode("utf-8")
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.globals["question"] = wording.KIND_QUESTIONS
+    for name in ("percent", "signed", "utc", "duration", "size", "counted"):
+        environment.filters[name] = getattr(wording, name)
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    # Markup is the template's own; everything else came with the run
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

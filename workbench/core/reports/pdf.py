@@ -1,0 +1,83 @@
+"""The report as PDF by Typst. The data goes in as JSON, so that no text of the run is ever markup."""
+
+import json
+import re
+from typing import Any
+
+from workbench.core.reports import wording
+from workbench.core.reports.data import ReportData
+from workbench.places import RESOURCES
+from workbench.visible_text import breakable, visible, wrapped
+
+TEMPLATES = RESOURCES / "templates"
+
+CODE_COLUMNS = {"a4": 92, "us-letter": 95}
+"""Monospaced cells that fit beside the line numbers on one line of code, by paper."""
+
+DIFF_COLUMNS = {"a4": 98, "us-letter": 101}
+
+_BUNDLED_SCRIPTS = re.compile("[^\t\n\x20-\u052f\u0590-\u05ff\u0600-\u06ff\u1e00-\u1fff\u2000-\u22ff\u2500-\u25ff]")
+
+
+def render_pdf(data: ReportData) -> bytes:
+    """The report as PDF, tagged for screen readers, with the journal's time as its date.
+
+    Fonts come with the program, so the bytes are the same on every machine; only for scripts that these fonts lack
+    (Chinese, Japanese, Korean, emoji ...) are the system's fonts asked.
+    """
+    import typst
+
+    content = json.dumps(_content(data), ensure_ascii=False, sort_keys=True)
+    compiler = typst.Compiler(
+        str(TEMPLATES / "report.typ"),
+        root=str(TEMPLATES),
+        font_paths=[str(TEMPLATES / "fonts")],
+        ignore_system_fonts=_BUNDLED_SCRIPTS.search(content) is None,
+        sys_inputs={"data": content},
+    )
+    pdf = compiler.compile(format="pdf", timestamp=int(data.ended.timestamp()) if data.ended else 0)
+    assert isinstance(pdf, bytes)  # without an output path Typst returns the file's content
+    return pdf
+
+
+def _content(data: ReportData) -> dict[str, Any]:
+    content: dict[str, Any] = _printable(data.model_dump(mode="json"))
+    content["question"] = wording.KIND_QUESTIONS[data.kind]
+    content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)
+    for item, finding in zip(content["findings"], data.findings, strict=True):
+        item["rows"] = _rows(
+            [(line.number, line.text, line.marked) for line in finding.lines], CODE_COLUMNS[data.paper]
+        )
+    for item, draft in zip(content["drafts"], data.drafts, strict=True):
+        numbered = [(number, line, False) for number, line in enumerate(draft.text.splitlines(), start=1)]
+        item["rows"] = _rows(numbered, CODE_COLUMNS[data.paper])
+        item["diff_rows"] = _diff_rows(draft.diff, DIFF_COLUMNS[data.paper])
+    return content
+
+
+def _printable(value: Any) -> Any:
+    match value:
+        case str():
+            return breakable(visible(value))
+        case dict():
+            return {_printable(key): _printable(item) for key, item in value.items()}
+        case list():
+            return [_printable(item) for item in value]
+    return value
+
+
+def _rows(lines: list[tuple[int, str, bool]], columns: int) -> list[dict[str, Any]]:
+    return [
+        {"number": str(number) if first else "", "text": row, "marked": marked}
+        for number, text, marked in lines
+        for first, row in ((not index, row) for index, row in enumerate(wrapped(visible(text), columns)))
+    ]
+
+
+def _diff_rows(diff: str, columns: int) -> list[dict[str, str]]:
+    kinds = {"+": "add", "-": "del", "@": "hunk"}
+    return [
+        {"kind": kinds.get(line[:1], "same"), "text": row}
+        for line in diff.splitlines()
+        for row in wrapped(visible(line), columns)
+    ]

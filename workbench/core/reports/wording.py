@@ -1,0 +1,95 @@
+"""How the reports put numbers, times and states into words: the same in every format."""
+
+from datetime import UTC, datetime
+
+from workbench.core.decisions import Decision, Standing
+from workbench.core.tasks import TaskKind
+
+KIND_QUESTIONS: dict[TaskKind, str] = {
+    TaskKind.DRAFT: "Is the drafted code safe to use?",
+    TaskKind.REVIEW: "Is this code safe to use?",
+    TaskKind.RESEARCH: "What threatens this, and must we act?",
+    TaskKind.ASSESS: "Should we accept this?",
+}
+
+STANDING_MEANINGS: dict[Standing, str] = {
+    Standing.SETTLED: "The agents' record in this domain is long enough to rely on this decision.",
+    Standing.PROVISIONAL: "Take it as a first opinion and check what it rests on: the agents have too little record "
+    "in this domain to be relied on.",
+    Standing.NEEDS_A_HUMAN: "The workbench does not decide this one: a person must, with the evidence below.",
+}
+
+WARNING_STATES = ("partial", "timeout", "error", "skipped")
+
+
+def percent(share: float) -> str:
+    """A share of 1 in whole per cent, never rounded to a certainty it does not have: `<1 %`, `>99 %`."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    if 0.995 <= share < 1:
+        return ">99 %"
+    return f"{share * 100:.0f} %"
+
+
+def signed(points: float) -> str:
+    """Points with their sign, `+12.3`, `−4.0`, `0.0`."""
+    rounded = round(points, 1)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"
+
+
+def utc(moment: datetime | None) -> str:
+    """`2026-03-14 09:26:53 UTC`, or `unknown`."""
+    return "unknown" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `12 s`, `3 min 05 s`, or `-` when it is not known."""
+    if seconds is None:
+        return "-"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def size(count: int) -> str:
+    """`312 bytes`, `4.1 kB`, `2.0 MB` (powers of ten)."""
+    if count < 1000:
+        return f"{count} byte{'' if count == 1 else 's'}"
+    return f"{count / 1e3:.1f} kB" if count < 999_950 else f"{count / 1e6:.1f} MB"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 finding`, `2 findings`, `no findings`."""
+    return f"{count or 'no'} {noun if count == 1 else plural or noun + 's'}"
+
+
+def agent_name(name: str) -> str:
+    """An agent's name for readers: `project_manager` becomes `project manager`."""
+    return name.replace("_", " ")
+
+
+def headline(decision: Decision) -> str:
+    """The decision in one sentence, with its probability and the runner-up's."""
+    lead = (
+        f"The decision is “{decision.verdict}”, with a probability of {percent(decision.posterior[decision.verdict])}"
+    )
+    if decision.runner_up not in decision.posterior:
+        return f"{lead}."
+    return f"{lead}; next comes “{decision.runner_up}” with {percent(decision.posterior[decision.runner_up])}."
+
+
+def standing_note(decision: Decision) -> str:
+    """What the standing means for the reader, why it is so, and what would change it."""
+    sentences = [STANDING_MEANINGS[decision.standing], _sentence(decision.reason)]
+    if decision.judged_to_settle and decision.standing is not Standing.SETTLED:
+        judged = counted(decision.judged_to_settle, "more judged decision")
+        sentences.append(f"{judged[0].upper()}{judged[1:]} in this domain would let it be settled.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    if not text:
+        return ""
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
