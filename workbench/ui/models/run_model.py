@@ -20,13 +20,17 @@ class RunModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = RunState()
+        self.events: list[RunEvent] = []
+        """The events that `state` was made from, in order."""
 
     def show(self, events: Sequence[RunEvent]) -> None:
         """Show the run of these events instead of the present one; an empty list shows no run."""
         self.state = RunState.from_events(events)
+        self.events = list(events)
         self.replaced.emit()
 
     def apply(self, event: RunEvent) -> None:
         """Take in the next event of the run on screen."""
         self.state.apply(event)
+        self.events.append(event)
         self.grew.emit(event)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.tasks import LANGUAGES, CodeUnit, Limits, Task, TaskError, TaskKind, Tlp, make_task
+from workbench.core.tasks import LANGUAGES, Limits, Task, TaskError, TaskKind, Tlp, make_task
 from workbench.ui.theme import shades
 from workbench.ui.widgets.attachment_list import AttachmentList
 from workbench.ui.widgets.code_editor import CodeEditor
@@ -60,7 +60,7 @@ class TaskForm(QWidget):
         self._options: tuple[str, ...] | None = None
         self._limits = Limits()
         self._busy = False
-        self._unmarked: set[str] = set()
+        self._chosen: tuple[str, ...] | None = None
         self._make_fields()
         self._lay_out()
         self._check = QTimer(self, singleShot=True, interval=_CHECK_MS)
@@ -198,22 +198,23 @@ class TaskForm(QWidget):
         self._touch()
 
     def set_sources(self, names: Sequence[str]) -> None:
-        """Offer these sources; those known before keep their mark, new ones are marked."""
+        """Offer these sources, marked as the task has them; a task that names none asks all."""
         for box in self.sources.values():
             self._sources_grid.removeWidget(box)
             box.deleteLater()
         self.sources = {}
         for place, name in enumerate(names):
             box = QCheckBox(name)
-            box.setChecked(name not in self._unmarked)
+            box.setChecked(self._chosen is None or name in self._chosen)
             box.setAccessibleName(f"Search {name}")
             box.toggled.connect(self._mark_sources)
             self._sources_grid.addWidget(box, place // 2, place % 2)
             self.sources[name] = box
 
     def _mark_sources(self) -> None:
-        known = {name for name, box in self.sources.items() if not box.isChecked()}
-        self._unmarked = known | (self._unmarked - set(self.sources))
+        marked = tuple(name for name, box in self.sources.items() if box.isChecked())
+        absent = tuple(name for name in self._chosen or () if name not in self.sources)
+        self._chosen = None if len(marked) == len(self.sources) and not absent else marked + absent
         self._touch()
 
     def set_busy(self, busy: bool) -> None:
@@ -223,7 +224,6 @@ class TaskForm(QWidget):
 
     def contents(self) -> dict[str, Any]:
         """What the form holds, as plain data for `make_task` or a draft; it need not make a task yet."""
-        chosen = [name for name, box in self.sources.items() if box.isChecked()]
         limits = self._limits.model_copy(update={"seconds": float(self.seconds.value())})
         return {
             "kind": str(self.kind.kind),
@@ -232,7 +232,7 @@ class TaskForm(QWidget):
             "language": self.language.currentText().strip().lower() or "text",
             "code": self.code.toPlainText(),
             "attachments": [unit.model_dump() for unit in self.attachments.units],
-            "sources": None if len(chosen) == len(self.sources) else chosen,
+            "sources": None if self._chosen is None else list(self._chosen),
             "limits": limits.model_dump(),
             "tlp": str(self.tlp.currentData()),
             "options": list(self._options) if self._options else None,
@@ -253,8 +253,8 @@ class TaskForm(QWidget):
         self.attachments.set_units(task.attachments)
         self.tlp.setCurrentIndex(list(TLP_TEXTS).index(task.tlp))
         self.seconds.setValue(round(task.limits.seconds))
-        for name, box in self.sources.items():
-            box.setChecked(task.sources is None or name in task.sources)
+        self._chosen = task.sources
+        self.set_sources(tuple(self.sources))
         self._look()
 
     def restore(self, draft: dict[str, Any]) -> None:

@@ -1,0 +1,182 @@
+"""A stream of entries as read-only plain text, appended in batches and followed only by a reader who is at its end."""
+
+import asyncio
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QBrush, QFont, QFontDatabase, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QTextEdit, QWidget
+
+from workbench.ui import aio
+from workbench.ui.models.agent_stream import Entry
+from workbench.ui.theme import shades
+from workbench.ui.visible import visible
+from workbench.ui.widgets.highlight import lex, text_format
+
+MAX_ENTRIES = 5_000
+MAX_LINE = 2_000
+"""Longer lines are cut on screen, visibly; the journal and the report keep them whole."""
+
+INDENT = 20.0
+"""Pixels by which lines stand in under their heading."""
+
+SIGNS = {
+    "waiting": "○",
+    "running": "◐",
+    "done": "✓",
+    "failed": "✗",
+    "skipped": "»",
+    "cancelled": "⊘",
+    "": "■",
+}
+"""Signs of a heading's state, so that it is told by more than colour."""
+
+
+class StreamView(QTextEdit):
+    """Shows entries; `named` puts the agent's name before each, for a stream of all agents together."""
+
+    def __init__(self, *, named: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._named = named
+        self._entries: list[Entry] = []
+        self._headings: dict[str, QTextCursor] = {}
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.document().setDocumentMargin(10)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Append these entries in one go."""
+        bar = self.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 2
+        if len(self._entries) + len(entries) > MAX_ENTRIES:
+            self._entries = self._entries[-MAX_ENTRIES // 2 :]
+            self._write_all()
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for entry in entries:
+            self._entries.append(entry)
+            self._write(entry)
+        cursor.endEditBlock()
+        if at_end:
+            bar.setValue(bar.maximum())
+
+    def clear_entries(self) -> None:
+        """Show nothing."""
+        self._entries.clear()
+        self._headings.clear()
+        self.clear()
+
+    def _write_all(self) -> None:
+        self._headings.clear()
+        self.clear()
+        for entry in self._entries:
+            self._write(entry)
+
+    def _write(self, entry: Entry) -> None:
+        match entry.kind:
+            case "heading":
+                self._write_heading(entry)
+            case "code":
+                self._write_code(entry)
+            case _:
+                self._write_line(entry)
+
+    def _next_block(self, above: float, left: float, ground: QBrush | None = None) -> QTextCursor:
+        """A cursor in a new last block that has these margins in pixels."""
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        shape = QTextBlockFormat()
+        shape.setTopMargin(above)
+        shape.setLeftMargin(left)
+        if ground is not None:
+            shape.setBackground(ground)
+        if self.document().isEmpty():
+            cursor.setBlockFormat(shape)
+        else:
+            cursor.insertBlock(shape, QTextCharFormat())
+        return cursor
+
+    def _write_heading(self, entry: Entry) -> None:
+        known = self._headings.get(entry.step) if entry.step else None
+        if known is not None and entry.state != "running":
+            known.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+            known.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            known.insertText(self._heading_text(entry), self._heading_format(entry))
+            return
+        cursor = self._next_block(0 if self.document().isEmpty() else 12, 0)
+        cursor.insertText(self._heading_text(entry), self._heading_format(entry))
+        if entry.step:
+            cursor.setKeepPositionOnInsert(True)
+            self._headings[entry.step] = cursor
+
+    def _heading_text(self, entry: Entry) -> str:
+        name = f"{entry.agent.capitalize()}: " if self._named else ""
+        return f"{SIGNS[entry.state]} {name}{_one_line(entry.text)}"
+
+    def _heading_format(self, entry: Entry) -> QTextCharFormat:
+        tones = shades(self.palette())
+        colours = {"running": tones.accent, "done": tones.good, "failed": tones.bad, "cancelled": tones.warn}
+        made = QTextCharFormat()
+        made.setFontWeight(QFont.Weight.Bold)
+        made.setForeground(colours.get(entry.state, self.palette().color(QPalette.ColorRole.Text)))
+        return made
+
+    def _write_line(self, entry: Entry) -> None:
+        tones = shades(self.palette())
+        made = QTextCharFormat()
+        sign = ""
+        if entry.kind == "trouble":
+            made.setForeground(tones.warn)
+            sign = "⚠ "
+        elif entry.kind == "result":
+            made.setFontWeight(QFont.Weight.DemiBold)
+        cursor = self._next_block(2, INDENT)
+        if self._named:
+            named = QTextCharFormat()
+            named.setForeground(tones.quiet)
+            cursor.insertText(f"{entry.agent}  ", named)
+        cursor.insertText(sign + _one_line(entry.text), made)
+
+    def _write_code(self, entry: Entry) -> None:
+        mono = QTextCharFormat()
+        mono.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        ground = QBrush(shades(self.palette()).code_ground)
+        text = visible(entry.text).rstrip("\n")
+        first = -1
+        for line in text.split("\n"):
+            cursor = self._next_block(6 if first < 0 else 0, INDENT, ground)
+            first = cursor.blockNumber() if first < 0 else first
+            cursor.insertText(_cut(line), mono)
+        anchor = QTextCursor(self.document().findBlockByNumber(first))
+        aio.spawn(self._colour(anchor, text, entry.language), "colouring code")
+
+    async def _colour(self, anchor: QTextCursor, text: str, language: str) -> None:
+        lines = await asyncio.to_thread(lex, text, language)
+        block = anchor.block()
+        painter = QTextCursor(self.document())
+        painter.beginEditBlock()
+        for spans in lines:
+            if not block.isValid():
+                break
+            end = block.position() + block.length() - 1
+            for column, length, style in spans:
+                start = block.position() + column
+                painter.setPosition(min(start, end))
+                painter.setPosition(min(start + length, end), QTextCursor.MoveMode.KeepAnchor)
+                painter.mergeCharFormat(text_format(style, self.palette()))
+            block = block.next()
+        painter.endEditBlock()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write everything anew in the colours of a changed theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_entries", None):
+            self._write_all()
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} ... ({len(line) - MAX_LINE:,} more characters)"
+
+
+def _one_line(text: str) -> str:
+    return _cut(visible(text).strip().replace("\n", " ⏎ "))

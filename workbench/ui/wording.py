@@ -1,0 +1,35 @@
+"""Numbers, durations and times as they are written everywhere in the window."""
+
+from datetime import datetime
+
+
+def duration(seconds: float) -> str:
+    """`0.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`: as precise as is worth reading."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 passage`, `2 passages`; `many` where adding an s will not do."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """A probability of 0 to 1 in whole per cent; never 0 % or 100 % for what is neither impossible nor certain."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def local_time(moment: datetime) -> str:
+    """Day and minute in the analyst's own time zone, e.g. `2026-03-01 14:05`."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
