@@ -113,7 +113,8 @@ def m003_notes(connection: sqlite3.Connection) -> None:
             scrypt_n INTEGER,
             scrypt_r INTEGER,
             scrypt_p INTEGER,
-            wrapped_keys BLOB
+            wrapped_keys BLOB,
+            backend TEXT NOT NULL
         )
         """,
         """
