@@ -45,6 +45,8 @@ class Block(Value):
     page: int | None = Field(default=None, ge=1)
     line_start: int | None = Field(default=None, ge=1)
     line_end: int | None = Field(default=None, ge=1)
+    is_heading: bool = False
+    """Whether it is the heading itself, as it stands in the document; `heading` then ends with it."""
     row_key: str = ""
     """Which row or element it is, in a table or a JSON document."""
 
