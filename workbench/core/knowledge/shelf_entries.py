@@ -1,0 +1,207 @@
+"""What may stand on the shelf: one schema per kind of entry, and the entry's facts in plain sentences."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from workbench.core.evidence import PassageKind
+from workbench.core.values import Value
+
+CweId = Annotated[str, Field(pattern=r"^CWE-[1-9]\d{0,4}$")]
+CapecId = Annotated[str, Field(pattern=r"^CAPEC-[1-9]\d{0,3}$")]
+TechniqueId = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
+CveId = Annotated[str, Field(pattern=r"^CVE-\d{4}-\d{4,19}$")]
+RecipeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Entry(Value):
+    """What every entry says about itself: its id, the official name, other names, and where its facts come from."""
+
+    kind: ClassVar[PassageKind]
+    sections: ClassVar[tuple[str, ...]]
+    """The headings its text must have, in this order."""
+
+    id: str
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    source: Text
+    """Catalogues and dates that the facts were checked against."""
+    checked: date
+    """The day the entry was last checked against its source."""
+
+    def facts(self) -> str:
+        """The entry's facts, one sentence a line, so that identifiers are found and can be quoted."""
+        return "\n".join(self._facts())
+
+    def relations(self) -> tuple[str, ...]:
+        """Identifiers this entry leads on to, nearest first: the steps of CVE -> CWE -> CAPEC -> technique."""
+        return ()
+
+    def _facts(self) -> Iterator[str]:
+        yield f"{self.id}: {self.name}."
+        if self.aliases:
+            yield f"Also called {', '.join(self.aliases)}."
+        yield from self._own_facts()
+        yield f"Source: {self.source}; checked {self.checked.isoformat()}."
+
+    def _own_facts(self) -> Iterator[str]:
+        yield from ()
+
+
+class Weakness(Entry):
+    """A CWE weakness. `rank` is its place in the CWE Top 25 of 2025, None when it is not in that list."""
+
+    kind = PassageKind.WEAKNESS
+    sections = (
+        "What it is",
+        "How it shows in code",
+        "What follows",
+        "How to find it",
+        "How to fix it",
+        "How sure a review can be",
+    )
+
+    id: CweId
+    abstraction: Literal["pillar", "class", "base", "variant", "compound"]
+    rank: int | None = Field(default=None, ge=1, le=25)
+    parents: tuple[CweId, ...] = ()
+    patterns: tuple[CapecId, ...] = ()
+    techniques: tuple[TechniqueId, ...] = ()
+
+    def relations(self) -> tuple[str, ...]:
+        """Attack patterns, then techniques, then the parents."""
+        return self.patterns + self.techniques + self.parents
+
+    def _own_facts(self) -> Iterator[str]:
+        place = f" A {self.abstraction} weakness" + (f", child of {_list(self.parents)}." if self.parents else ".")
+        yield (f"Number {self.rank} of the CWE Top 25 of 2025." if self.rank else "") + place
+        if self.patterns:
+            yield f"Attack patterns: {_list(self.patterns)}."
+        if self.techniques:
+            yield f"Techniques it opens the door to: {_list(self.techniques)}."
+
+
+class Technique(Entry):
+    """An ATT&CK technique for enterprise systems."""
+
+    kind = PassageKind.TECHNIQUE
+    sections = ("How it works", "What it leaves behind", "How to detect it", "How to mitigate it")
+
+    id: TechniqueId
+    tactics: tuple[Text, ...] = Field(min_length=1)
+    platforms: tuple[Text, ...] = Field(min_length=1)
+    mitigations: tuple[Annotated[str, Field(pattern=r"^M\d{4}$")], ...] = ()
+    weaknesses: tuple[CweId, ...] = ()
+
+    def _own_facts(self) -> Iterator[str]:
+        yield f"Tactics: {_list(self.tactics)}. Platforms: {_list(self.platforms)}."
+        if self.mitigations:
+            yield f"ATT&CK mitigations: {_list(self.mitigations)}."
+        if self.weaknesses:
+            yield f"Weaknesses that make it possible: {_list(self.weaknesses)}."
+
+
+class Pattern(Entry):
+    """A CAPEC attack pattern."""
+
+    kind = PassageKind.PATTERN
+    sections = ("How it goes", "What it needs", "How to break it")
+
+    id: CapecId
+    abstraction: Literal["meta", "standard", "detailed"]
+    weaknesses: tuple[CweId, ...] = ()
+    techniques: tuple[TechniqueId, ...] = ()
+
+    def relations(self) -> tuple[str, ...]:
+        """The techniques it is part of."""
+        return self.techniques
+
+    def _own_facts(self) -> Iterator[str]:
+        yield f"A {self.abstraction} attack pattern."
+        if self.weaknesses:
+            yield f"Weaknesses it exploits: {_list(self.weaknesses)}."
+        if self.techniques:
+            yield f"Techniques: {_list(self.techniques)}."
+
+
+class Vulnerability(Entry):
+    """A published vulnerability. `kev_added` is the day CISA listed it as exploited, None when it is not listed."""
+
+    kind = PassageKind.VULNERABILITY
+    sections = (
+        "What it is",
+        "Affected versions",
+        "How it is exploited",
+        "How to tell whether you are affected",
+        "What to do",
+    )
+
+    id: CveId
+    product: Text
+    published: date
+    kev_added: date | None = None
+    ransomware: bool = False
+    """Whether CISA's catalogue knows of use in ransomware campaigns."""
+    weaknesses: tuple[CweId, ...] = Field(min_length=1)
+    techniques: tuple[TechniqueId, ...] = ()
+
+    def relations(self) -> tuple[str, ...]:
+        """Weaknesses, then techniques."""
+        return self.weaknesses + self.techniques
+
+    def _own_facts(self) -> Iterator[str]:
+        yield f"Product: {self.product}. Published {self.published.isoformat()}."
+        yield f"Weaknesses: {_list(self.weaknesses)}."
+        if self.kev_added:
+            known = "; used in ransomware campaigns" if self.ransomware else ""
+            yield f"In CISA's catalogue of known exploited vulnerabilities since {self.kev_added.isoformat()}{known}."
+        else:
+            yield "Not in CISA's catalogue of known exploited vulnerabilities on the day it was checked."
+        if self.techniques:
+            yield f"Techniques seen with it: {_list(self.techniques)}."
+
+
+class Parameter(Value):
+    """What can be adapted in a recipe: an argument of its function or a constant of its module."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    meaning: Text
+
+
+class Recipe(Entry):
+    """A short function that does a common job safely, with the attack it stops. `code` is the text of recipe.py."""
+
+    kind = PassageKind.RECIPE
+    sections = ()
+
+    id: RecipeId
+    function: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
+    """The function to call; the others in the module serve it or its twin."""
+    summary: Text
+    questions: tuple[Text, ...] = Field(min_length=5)
+    """What an analyst or developer would ask when this recipe is the answer, in different words."""
+    parameters: tuple[Parameter, ...] = Field(min_length=1)
+    prevents: tuple[CweId, ...] = Field(min_length=1)
+    limits: tuple[Text, ...] = Field(min_length=1)
+    """What it does not protect from, or needs around it."""
+    libraries: tuple[Text, ...] = ()
+    """What must be installed beyond the standard library."""
+    code: str = ""
+
+    def relations(self) -> tuple[str, ...]:
+        """The weaknesses it prevents."""
+        return self.prevents
+
+    def _own_facts(self) -> Iterator[str]:
+        yield self.summary
+        yield f"Call {self.function}(). Prevents {_list(self.prevents)}."
+        yield f"Needs {_list(self.libraries)}." if self.libraries else "Needs the standard library only."
+        yield "Adapt: " + "; ".join(f"{parameter.name}, {parameter.meaning}" for parameter in self.parameters) + "."
+        yield "Limits: " + " ".join(self.limits)
+
+
+def _list(items: tuple[str, ...]) -> str:
+    return ", ".join(items)
