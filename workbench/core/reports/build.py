@@ -15,6 +15,7 @@ from workbench.core.reports.data import (
     CodeUnitData,
     EgressData,
     FindingData,
+    GateData,
     NotesData,
     PassageData,
     ReportData,
@@ -59,7 +60,9 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         state_note=_state_note(state, end),
         headline=wording.headline(state.decision) if state.decision else "There is no decision yet.",
         standing_note=wording.standing_note(state.decision) if state.decision else "",
+        findings_line=wording.findings_line(finding.severity for finding in state.findings),
         decision=state.decision,
+        gates=_gates(state),
         verdicts=task.verdicts,
         agents=_agents(state),
         findings=_findings(state),
@@ -157,6 +160,12 @@ def _findings(state: RunState) -> tuple[FindingData, ...]:
     )
 
 
+def _gates(state: RunState) -> tuple[GateData, ...]:
+    numbers = {finding.fingerprint: number for number, finding in enumerate(state.findings, start=1)}
+    gates = state.decision.gates if state.decision else ()
+    return tuple(GateData(reason=gate.reason, finding=numbers.get(gate.fingerprint)) for gate in gates)
+
+
 def _weakness_names(state: RunState) -> dict[str, str]:
     found = {
         identifier: passage.title.removeprefix(identifier).lstrip(" :–-")
@@ -171,9 +180,7 @@ def _evidence(state: RunState) -> tuple[PassageData, ...]:
     citations: dict[str, list[CitationData]] = {}
     for agent, citation in _citations(state):
         data = CitationData(agent=agent, claim=citation.claim, quote=citation.quote, holds=citation.holds)
-        known = citations.setdefault(citation.passage_id, [])
-        if data not in known:
-            known.append(data)
+        citations.setdefault(citation.passage_id, []).append(data)
     passages = sorted(state.passages.values(), key=lambda passage: passage.id not in citations)
     return tuple(
         PassageData(
@@ -188,6 +195,11 @@ def _evidence(state: RunState) -> tuple[PassageData, ...]:
 
 
 def _citations(state: RunState) -> Iterable[tuple[str, ev.Citation]]:
+    # A step's outcome and its proposal carry the same citations
+    return dict.fromkeys(_all_citations(state))
+
+
+def _all_citations(state: RunState) -> Iterable[tuple[str, ev.Citation]]:
     for record in state.steps.values():
         if record.outcome is not None:
             yield from ((wording.agent_name(record.step.agent), citation) for citation in record.outcome.citations)
@@ -258,9 +270,10 @@ def _notes_line(state: RunState) -> str:
     notes = _notes(state)
     if notes == NotesData():
         return "No research note was written."
-    parts = [f"{wording.counted(notes.written, 'research note')} stored, encrypted"] if notes.written else []
-    parts += [f"{notes.waiting} waiting for the vault to be opened"] if notes.waiting else []
     reasons = sorted({note.reason.rstrip(".") for note in state.notes if isinstance(note, ev.NoteDropped)})
-    parts += [f"{notes.dropped} dropped ({'; '.join(reasons)})"] if notes.dropped else []
-    line = ", ".join(parts)
-    return f"{line[0].upper()}{line[1:]}. Titles and texts stay in the vault."
+    parts = [
+        (notes.written, "stored, encrypted"),
+        (notes.waiting, "waiting for the vault to be opened"),
+        (notes.dropped, f"dropped ({'; '.join(reasons)})"),
+    ]
+    return "; ".join(f"{wording.counted(count, 'research note')} {fate}" for count, fate in parts if count) + "."

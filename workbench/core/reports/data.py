@@ -69,6 +69,13 @@ class CitationData(Value):
     holds: bool
 
 
+class GateData(Value):
+    """A gate of the decision, and the number of its finding in this report when it is there."""
+
+    reason: str
+    finding: int | None
+
+
 class PassageData(Value):
     """A passage with its number in this report; cited ones come first."""
 
@@ -159,7 +166,10 @@ class ReportData(Value):
     headline: str
     """The decision in one sentence, or that there is none."""
     standing_note: str
+    findings_line: str
+    """How many findings there are, by severity."""
     decision: Decision | None
+    gates: tuple[GateData, ...]
     verdicts: tuple[str, ...]
     agents: tuple[AgentData, ...]
     findings: tuple[FindingData, ...]

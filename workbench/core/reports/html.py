@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = RESOURCES / "templates"
 
+TLP_COLOURS = {"red": "#ff2b2b", "amber": "#ffc000", "green": "#33ff00", "clear": "#ffffff"}
+"""Text colours of the marking, on black: FIRST, Traffic Light Protocol 2.0, https://www.first.org/tlp/."""
+
 
 def render_html(data: ReportData) -> bytes:
     """The report as UTF-8 HTML. All text from the run is escaped, invisible characters are shown."""
@@ -32,7 +35,8 @@ def _environment() -> "jinja2.Environment":
         finalize=_shown,
     )
     environment.globals["question"] = wording.KIND_QUESTIONS
-    for name in ("percent", "signed", "utc", "duration", "size", "counted"):
+    environment.globals["tlp_colours"] = TLP_COLOURS
+    for name in ("percent", "signed", "utc", "duration", "size", "counted", "diff_kind"):
         environment.filters[name] = getattr(wording, name)
     return environment
 

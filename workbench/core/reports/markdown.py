@@ -7,15 +7,15 @@ from workbench.core.reports import wording
 from workbench.core.reports.data import AgentData, FindingData, PassageData, ReportData
 from workbench.visible_text import visible
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|~!&:@$^=+-])")
-_ORDERED = re.compile(r"^(\s*\d+)([.)])", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@$]|^[#=+-]|(?<=https)[:]|(?<=http)[:]|(?<=ftp)[:])", re.IGNORECASE)
+_ORDERED = re.compile(r"^(\d+)([.)])")
 _WWW = re.compile(r"\bwww\.", re.IGNORECASE)
 
 
 def render_markdown(data: ReportData) -> bytes:
     """The report as UTF-8 Markdown; every character of the run's text that could be markup is escaped."""
     blocks = [
-        *_title(data), *_decision(data), *_task(data), *_posterior(data), *_agents(data), *_dissent(data),
+        *_title(data), *_decision(data), *_posterior(data), *_agents(data), *_dissent(data), *_task(data),
         *_findings(data), *_drafts(data), *_evidence(data), *_sources(data), *_steps(data), *_limits(data),
         *_egress(data), *_versions(data), f"---\n\n**TLP:{data.tlp.upper()}** · run {_code(data.run_id)}",
     ]  # fmt: skip
@@ -82,8 +82,10 @@ def _decision(data: ReportData) -> list[str]:
     if data.decision is None:
         return blocks
     blocks.append(f"Standing: **{data.decision.standing}**. {escaped(data.standing_note)}")
-    if data.decision.gates:
-        blocks += ["Gates (confirmed findings that no vote outweighs):", _items(g.reason for g in data.decision.gates)]
+    blocks.append(escaped(data.findings_line))
+    if data.gates:
+        gates = (f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates)
+        blocks += ["Gates (confirmed findings that no vote outweighs):", _items(gates)]
     return blocks
 
 
@@ -130,7 +132,7 @@ def _agents(data: ReportData) -> list[str]:
 
 def _agent(agent: AgentData) -> str:
     checks = "".join(f" {escaped(check.name)}: {check.passed} of {check.total}." for check in agent.checks)
-    words = _prose(agent.rationale) or "*It gave no reason.*"
+    words = "*see Dissent*" if agent.dissents else _prose(agent.rationale) or "*It gave no reason.*"
     return f"**{escaped(agent.agent)}**: {words}\n\nStands on {escaped(agent.lineage) or 'nothing named'}.{checks}"
 
 

@@ -27,7 +27,7 @@ def render_pdf(data: ReportData) -> bytes:
     """
     import typst
 
-    content = json.dumps(_content(data), ensure_ascii=False, sort_keys=True)
+    content = json.dumps(_content(data), ensure_ascii=False)
     compiler = typst.Compiler(
         str(TEMPLATES / "report.typ"),
         root=str(TEMPLATES),
@@ -68,16 +68,15 @@ def _printable(value: Any) -> Any:
 
 def _rows(lines: list[tuple[int, str, bool]], columns: int) -> list[dict[str, Any]]:
     return [
-        {"number": str(number) if first else "", "text": row, "marked": marked}
+        {"number": str(number) if first else "↪", "text": row, "marked": marked}
         for number, text, marked in lines
         for first, row in ((not index, row) for index, row in enumerate(wrapped(visible(text), columns)))
     ]
 
 
 def _diff_rows(diff: str, columns: int) -> list[dict[str, str]]:
-    kinds = {"+": "add", "-": "del", "@": "hunk"}
     return [
-        {"kind": kinds.get(line[:1], "same"), "text": row}
+        {"kind": wording.diff_kind(line), "text": row}
         for line in diff.splitlines()
         for row in wrapped(visible(line), columns)
     ]

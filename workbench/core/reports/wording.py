@@ -1,8 +1,11 @@
 """How the reports put numbers, times and states into words: the same in every format."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from workbench.core.decisions import Decision, Standing
+from workbench.core.evidence import Severity
 from workbench.core.tasks import TaskKind
 
 KIND_QUESTIONS: dict[TaskKind, str] = {
@@ -25,10 +28,10 @@ WARNING_STATES = ("partial", "timeout", "error", "skipped")
 def percent(share: float) -> str:
     """A share of 1 in whole per cent, never rounded to a certainty it does not have: `<1 %`, `>99 %`."""
     if 0 < share < 0.005:
-        return "<1 %"
+        return "<1\u00a0%"
     if 0.995 <= share < 1:
-        return ">99 %"
-    return f"{share * 100:.0f} %"
+        return ">99\u00a0%"
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def signed(points: float) -> str:
@@ -64,6 +67,13 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count or 'no'} {noun if count == 1 else plural or noun + 's'}"
 
 
+def diff_kind(line: str) -> str:
+    """What a line of a unified diff is: `add`, `del`, `hunk` (also the file names) or `same`."""
+    if line.startswith(("@@", "+++ ", "--- ")):
+        return "hunk"
+    return {"+": "add", "-": "del"}.get(line[:1], "same")
+
+
 def agent_name(name: str) -> str:
     """An agent's name for readers: `project_manager` becomes `project manager`."""
     return name.replace("_", " ")
@@ -77,6 +87,15 @@ def headline(decision: Decision) -> str:
     if decision.runner_up not in decision.posterior:
         return f"{lead}."
     return f"{lead}; next comes “{decision.runner_up}” with {percent(decision.posterior[decision.runner_up])}."
+
+
+def findings_line(severities: Iterable[Severity]) -> str:
+    """`5 findings: 3 high, 1 medium, 1 low.`"""
+    counts = Counter(severities)
+    if not counts:
+        return "No findings."
+    parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
+    return f"{counted(counts.total(), 'finding')}: {parts}."
 
 
 def standing_note(decision: Decision) -> str:
