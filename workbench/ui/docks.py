@@ -1,0 +1,128 @@
+"""The dock panels of the main window: which there are, where they stand at first, and how that is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QWidget
+
+Area = Qt.DockWidgetArea
+LAYOUT_VERSION = 1
+"""Raised when panels come, go or are renamed; an arrangement of another version is not restored."""
+
+DEFAULT_SIZE = (1440, 900)
+LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT = 380, 430, 270
+
+
+@dataclass(frozen=True)
+class DockSpec:
+    """A panel by name: its title and where it stands at first, in tabs with others of the same area."""
+
+    name: str
+    title: str
+    area: Area
+
+
+SPECS: tuple[DockSpec, ...] = (
+    DockSpec("task", "Task", Area.LeftDockWidgetArea),
+    DockSpec("history", "Run history", Area.LeftDockWidgetArea),
+    DockSpec("consensus", "Consensus", Area.RightDockWidgetArea),
+    DockSpec("evidence", "Evidence and findings", Area.RightDockWidgetArea),
+    DockSpec("graph", "Task graph", Area.BottomDockWidgetArea),
+    DockSpec("source", "Source viewer", Area.BottomDockWidgetArea),
+    DockSpec("notes", "Research notes", Area.BottomDockWidgetArea),
+    DockSpec("connections", "Connections", Area.BottomDockWidgetArea),
+    DockSpec("log", "Log", Area.BottomDockWidgetArea),
+)
+FIRST = ("task", "consensus", "graph")
+"""The panels that lie on top of their tabs at first."""
+
+
+class Docks:
+    """The docks of one window, empty until `fill` gives each its panel."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._docks = {spec.name: self._make(spec) for spec in SPECS}
+        window.setDockNestingEnabled(True)
+        window.setTabPosition(Area.AllDockWidgetAreas, window.tabPosition(Area.TopDockWidgetArea).North)
+        window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.BottomDockWidgetArea)
+        self.arrange()
+
+    def _make(self, spec: DockSpec) -> QDockWidget:
+        dock = QDockWidget(spec.title, self._window)
+        dock.setObjectName(f"dock.{spec.name}")
+        placeholder = QWidget()
+        placeholder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        dock.setWidget(placeholder)
+        return dock
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        return self._docks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._docks)
+
+    def fill(self, name: str, panel: QWidget) -> None:
+        """Put the panel into its dock."""
+        dock = self._docks[name]
+        before = dock.widget()
+        panel.setAccessibleName(panel.accessibleName() or dock.windowTitle())
+        dock.setWidget(panel)
+        before.deleteLater()
+
+    def panel(self, name: str) -> QWidget:
+        """What stands in that dock."""
+        return self._docks[name].widget()
+
+    def show(self, name: str) -> None:
+        """Bring a panel to the front and the keyboard to it."""
+        dock = self._docks[name]
+        dock.show()
+        dock.raise_()
+        if dock.isFloating():
+            dock.activateWindow()
+        dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def is_shown(self, name: str) -> bool:
+        """Whether the panel is open, on top of its tabs or not."""
+        return not self._docks[name].isHidden()
+
+    def arrange(self) -> None:
+        """Put every panel where it stands at first."""
+        by_area: dict[Area, list[QDockWidget]] = {}
+        for spec in SPECS:
+            dock = self._docks[spec.name]
+            dock.setFloating(False)
+            self._window.addDockWidget(spec.area, dock)
+            dock.show()
+            stacked = by_area.setdefault(spec.area, [])
+            if stacked:
+                self._window.tabifyDockWidget(stacked[-1], dock)
+            stacked.append(dock)
+        for name in FIRST:
+            self._docks[name].raise_()
+        self.resize_to_default()
+
+    def resize_to_default(self) -> None:
+        """The first sizes of the three areas; takes effect once the window has its size."""
+        sides = [self._docks["task"], self._docks["consensus"]]
+        self._window.resizeDocks(sides, [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([self._docks["graph"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+
+    def save(self, settings: QSettings) -> None:
+        """Keep size, place and arrangement."""
+        settings.setValue("layout/version", LAYOUT_VERSION)
+        settings.setValue("layout/geometry", self._window.saveGeometry())
+        settings.setValue("layout/state", self._window.saveState(LAYOUT_VERSION))
+
+    def restore(self, settings: QSettings) -> bool:
+        """Take up the arrangement kept by `save`; False (and nothing changed) when there is none of this version."""
+        state, geometry = settings.value("layout/state"), settings.value("layout/geometry")
+        if not isinstance(state, QByteArray) or not isinstance(geometry, QByteArray):
+            return False
+        if str(settings.value("layout/version")) != str(LAYOUT_VERSION):
+            return False
+        self._window.restoreGeometry(geometry)
+        return self._window.restoreState(state, LAYOUT_VERSION)
