@@ -96,6 +96,7 @@ class SourceStatus(Value):
     source: str
     state: SourceState
     found: int = 0
+    relevance: float = 0.0
     seconds: float = 0.0
     detail: str = ""
 

@@ -32,8 +32,7 @@ def m001_library(connection: sqlite3.Connection) -> None:
             reason TEXT NOT NULL,
             ingested_at TEXT NOT NULL,
             epoch INTEGER NOT NULL,
-            blocks TEXT NOT NULL,
-            UNIQUE (collection, path)
+            blocks TEXT NOT NULL
         )
         """,
         """
@@ -129,5 +128,30 @@ def m003_notes(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes)
+def m004_record(connection: sqlite3.Connection) -> None:
+    """The audit log of decisions and of what the analyst said was right; each entry seals those before it."""
+    for statement in (
+        """
+        CREATE TABLE record_log (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('decision', 'feedback')),
+            run_id TEXT NOT NULL,
+            at TEXT NOT NULL,
+            body TEXT NOT NULL,
+            digest TEXT NOT NULL
+        )
+        """,
+        """
+        CREATE TRIGGER record_log_is_append_only BEFORE UPDATE ON record_log
+        BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+        """,
+        """
+        CREATE TRIGGER record_log_keeps_all BEFORE DELETE ON record_log
+        BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END
+        """,
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes, m004_record)
 """All steps in their order; the number of a step is its place, counted from 1."""

@@ -199,7 +199,15 @@ class OnnxEmbedder:
         """Export in a child process, one at a time among all processes, and return the folder."""
         folder = self._places.models / export_name(self.precision)
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        command = [sys.executable, "-P", "-m", "workbench.core.knowledge.export", str(folder.parent), self.precision]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "workbench.core.knowledge.export",
+            "--into",
+            str(folder.parent),
+            self.precision,
+        ]
         try:
             with FileLock(f"{folder}.lock", timeout=EXPORT_SECONDS):
                 if not _is_sound(folder):

@@ -1,9 +1,12 @@
-"""Makes the embedder's ONNX file from the packaged weights, once: `python -m workbench.core.knowledge.export FOLDER`.
+"""Makes the embedder's ONNX file from the packaged weights, once.
+
+    python -m workbench.core.knowledge.export --into FOLDER
 
 It imports torch, which takes seconds and stalls every thread, so the program runs it in a child process; a packaged
 program carries the result instead.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -157,11 +160,17 @@ def _put_in_place(made: Path, folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Export into FOLDER/NAME for each precision named (int8 alone when none is); 0 when done, 1 with a sentence."""
-    parent, *precisions = arguments
+    """Export into a folder of its own under --into, for each precision asked; 0 when done, 1 with a sentence."""
+    parser = argparse.ArgumentParser(description="Make the embedder's ONNX file from the packaged weights.")
+    parser.add_argument("--into", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("precisions", nargs="*", default=["int8"], metavar="PRECISION", help=" or ".join(PRECISIONS))
+    wanted = parser.parse_args(arguments)
+    unknown = set(wanted.precisions) - set(PRECISIONS)
+    if unknown:
+        parser.error(f"unknown precision {min(unknown)}; choose from {', '.join(PRECISIONS)}")
     try:
-        for precision in precisions or ["int8"]:
-            export(Path(parent) / export_name(precision), precision)
+        for precision in wanted.precisions:
+            export(wanted.into / export_name(precision), precision)
     except ExportError as error:
         print(error, file=sys.stderr)
         return 1

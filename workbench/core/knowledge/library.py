@@ -1,0 +1,278 @@
+"""The library: documents, their chunks and vectors, and the records they describe, in one database."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.database import Database
+from workbench.core.evidence import Passage
+from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.library_rows import (
+    PASSAGE_COLUMNS,
+    clean,
+    epoch_of,
+    next_epoch,
+    passage_of,
+    remove_chunks,
+    write_chunk,
+    write_document,
+    write_failure,
+)
+from workbench.core.knowledge.stored import (
+    OWN,
+    RECORD_KINDS,
+    DocumentInfo,
+    DocumentState,
+    DocumentView,
+    Record,
+    document_id,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BATCH = 1000
+"""Rows handed to an index at a time."""
+
+
+@dataclass(frozen=True)
+class LibraryState:
+    """How many changes the library has seen and what it held then: chunks, and those with a vector in our space."""
+
+    epoch: int
+    chunks: int
+    vectors: int
+
+
+@dataclass(frozen=True)
+class StoredChunk:
+    """What an index needs of a chunk: its id, its scope (see `scope_of`) and the text with its header."""
+
+    id: int
+    scope: str
+    text: str
+
+
+def scope_of(collection: str, kind: str) -> str:
+    """What searches are narrowed by, as one word: collection and kind of a chunk."""
+    return f"{collection}/{kind}"
+
+
+class Library:
+    """Keeps documents with their chunks, vectors and records. All methods block: call them from a thread.
+
+    `space` names the vectors that this library writes and reads (see embedder.space_of).
+    """
+
+    def __init__(self, database: Database, space: str) -> None:
+        self._database = database
+        self.space = space
+
+    def replace(
+        self,
+        document: LoadedDocument,
+        content_hash: str,
+        chunks: Sequence[Chunk],
+        vectors: "np.ndarray",
+        collection: str = OWN,
+        *,
+        size: int = 0,
+        records: Sequence[Record] | None = None,
+    ) -> bool:
+        """Take a document in, or put its new version in the place of the old, in one transaction.
+
+        `content_hash` covers all that the chunks depend on: the file's bytes and the version of the chunker.
+        `vectors` are float32 rows (len(chunks), d). Without `records`, a document of a record kind describes the
+        record of its first identifier. Returns whether the document was there before. Raises ValueError when
+        chunks and vectors do not belong together.
+        """
+        rows = _checked(vectors, len(chunks))
+        if records is None:
+            records = _own_record(document)
+        with self._database.write() as connection:
+            epoch = next_epoch(connection)
+            existed = remove_chunks(connection, document_id(collection, document.path), epoch)
+            identity = write_document(
+                connection, collection, document, content_hash=content_hash, size=size, epoch=epoch
+            )
+            for chunk, vector in zip(chunks, rows, strict=True):
+                chunk_id = write_chunk(connection, identity, collection, chunk, epoch)
+                connection.execute(
+                    "INSERT INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)", (chunk_id, self.space, vector)
+                )
+            connection.execute("DELETE FROM records WHERE document_id = ?", (identity,))
+            for record in records:
+                connection.execute(
+                    "INSERT INTO records (id, kind, title, data, document_id) VALUES (?, ?, ?, ?, ?)",
+                    (record.id, record.kind, clean(record.title), json.dumps(record.data), identity),
+                )
+        return existed
+
+    def record_failure(
+        self, path: str, reason: str, state: DocumentState = DocumentState.FAILED, collection: str = OWN
+    ) -> None:
+        """Note that a document was not taken in, and why. A version that was taken in before stays searchable."""
+        with self._database.write() as connection:
+            write_failure(connection, collection, path, state, reason)
+
+    def remove(self, identity: str) -> bool:
+        """Forget a document with everything made from it; returns whether it was there."""
+        with self._database.write() as connection:
+            existed = remove_chunks(connection, identity, next_epoch(connection))
+            connection.execute("DELETE FROM documents WHERE id = ?", (identity,))
+        return existed
+
+    def is_unchanged(self, path: str, content_hash: str, collection: str = OWN) -> bool:
+        """Whether the document of that path is taken in with that hash, and has all its vectors in our space."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                """
+                SELECT 1 FROM documents WHERE id = ? AND state = 'ingested' AND content_hash = ?
+                AND NOT EXISTS (
+                    SELECT 1 FROM chunks WHERE document_id = documents.id
+                    AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk_id = chunks.id AND space = ?)
+                )
+                """,
+                (document_id(collection, path), content_hash, self.space),
+            ).fetchone()
+        return row is not None
+
+    def documents(self, collection: str | None = None) -> list[DocumentInfo]:
+        """All documents, or those of one collection, by path; also those that could not be taken in."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT id, collection, path, title, kind, media_type, content_hash, size, state, reason,
+                       (SELECT count(*) FROM chunks WHERE document_id = documents.id), ingested_at
+                FROM documents WHERE ?1 IS NULL OR collection = ?1 ORDER BY collection, path, id
+                """,
+                (collection,),
+            ).fetchall()
+        return [DocumentInfo.model_validate(dict(zip(DocumentInfo.model_fields, row, strict=True))) for row in rows]
+
+    def document(self, identity: str) -> DocumentView | None:
+        """A document to read, None when there is none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT id, collection, title, path, kind, media_type, blocks FROM documents WHERE id = ?", (identity,)
+            ).fetchone()
+        if row is None:
+            return None
+        fields = dict(zip(DocumentView.model_fields, row, strict=True))
+        return DocumentView.model_validate({**fields, "blocks": json.loads(fields["blocks"])})
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage of that id, None when its document was removed or changed."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                f"SELECT {PASSAGE_COLUMNS} FROM chunks JOIN documents ON documents.id = chunks.document_id "  # noqa: S608
+                "WHERE chunks.passage_id = ?",
+                (passage_id,),
+            ).fetchone()
+        return None if row is None else passage_of(row)
+
+    def passages(self, chunk_ids: Sequence[int]) -> dict[int, Passage]:
+        """The passages of those chunks, by chunk id; a chunk that is gone is left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {PASSAGE_COLUMNS} FROM chunks JOIN documents ON documents.id = chunks.document_id "  # noqa: S608
+                "WHERE chunks.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(chunk_ids)),),
+            ).fetchall()
+        return {row[0]: passage_of(row) for row in rows}
+
+    def record(self, identifier: str) -> Record | None:
+        """The record of that identifier, None when the library has none. The user's own goes before the starter's."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                """
+                SELECT records.id, records.kind, records.title, records.data, document_id
+                FROM records JOIN documents ON documents.id = document_id
+                WHERE records.id = ? ORDER BY documents.collection = 'starter', document_id
+                """,
+                (identifier,),
+            ).fetchone()
+        if row is None:
+            return None
+        return Record(id=row[0], kind=row[1], title=row[2], data=json.loads(row[3]), document_id=row[4])
+
+    def chunks_of_records(self, identifiers: Sequence[str]) -> list[tuple[str, int, str]]:
+        """Chunks that belong to the records of those identifiers: (identifier, chunk id, scope), in reading order."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT records.id, chunks.id, chunks.collection, chunks.kind
+                FROM records JOIN chunks ON chunks.document_id = records.document_id
+                WHERE records.id IN (SELECT value FROM json_each(?)) ORDER BY records.document_id, chunks.ordinal
+                """,
+                (json.dumps(list(identifiers)),),
+            ).fetchall()
+        return [(identifier, chunk, scope_of(collection, kind)) for identifier, chunk, collection, kind in rows]
+
+    def epoch(self) -> int:
+        """How many changes the library has seen."""
+        with self._database.read() as connection:
+            return epoch_of(connection)
+
+    def state(self) -> LibraryState:
+        """Epoch and counts of one moment, for an index to compare itself with."""
+        with self._database.read() as connection:
+            (chunks,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
+            (vectors,) = connection.execute("SELECT count(*) FROM vectors WHERE space = ?", (self.space,)).fetchone()
+            return LibraryState(epoch_of(connection), chunks, vectors)
+
+    def removed_between(self, after: int, until: int) -> list[int]:
+        """Ids of chunks that went away in the epochs after `after` up to `until`."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT chunk_id FROM removed_chunks WHERE epoch > ? AND epoch <= ?", (after, until)
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def texts_between(self, after: int, until: int) -> Iterator[list[StoredChunk]]:
+        """Chunks that came in the epochs after `after` up to `until` and are still there, in batches."""
+        query = """
+            SELECT id, collection, kind, header, text FROM chunks WHERE epoch > ? AND epoch <= ? ORDER BY id
+        """
+        for rows in self._batches(query, (after, until)):
+            yield [
+                StoredChunk(row[0], scope_of(row[1], row[2]), f"{row[3]}\n{row[4]}" if row[3] else row[4])
+                for row in rows
+            ]
+
+    def vectors_between(self, after: int, until: int) -> "Iterator[tuple[np.ndarray, list[str], np.ndarray]]":
+        """Ids (n,), scopes and vectors (n, d) in our space of chunks that came in those epochs, in batches."""
+        import numpy as np
+
+        query = """
+            SELECT chunks.id, collection, kind, vector FROM chunks JOIN vectors ON chunk_id = chunks.id AND space = ?
+            WHERE epoch > ? AND epoch <= ? ORDER BY chunks.id
+        """
+        for rows in self._batches(query, (self.space, after, until)):
+            ids = np.array([row[0] for row in rows], dtype=np.int64)
+            data = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4").reshape(len(rows), -1)
+            yield ids, [scope_of(row[1], row[2]) for row in rows], data.astype(np.float32)
+
+    def _batches(self, query: str, arguments: tuple[object, ...]) -> Iterator[list[Any]]:
+        with self._database.read() as connection:
+            cursor = connection.execute(query, arguments)
+            while rows := cursor.fetchmany(BATCH):
+                yield rows
+
+
+def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:
+    import numpy as np
+
+    matrix = np.asarray(vectors, dtype="<f4")
+    if count == 0:
+        return []
+    if matrix.ndim != 2 or len(matrix) != count or not np.isfinite(matrix).all():
+        raise ValueError(f"{count} chunks need as many finite vectors, not an array of shape {matrix.shape}")
+    return [row.tobytes() for row in matrix]
+
+
+def _own_record(document: LoadedDocument) -> list[Record]:
+    if document.kind not in RECORD_KINDS or not document.identifiers:
+        return []
+    return [Record(id=document.identifiers[0], kind=document.kind, title=document.title)]
