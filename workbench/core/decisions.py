@@ -81,6 +81,8 @@ class Contribution(Value):
     would_flip: bool = False
     """Whether the leading verdict would be another one without this agent."""
     rationale: str = ""
+    remark: str = ""
+    """What the analyst must know of this agent here, e.g. that it is on probation; empty as a rule."""
 
 
 class Gate(Value):

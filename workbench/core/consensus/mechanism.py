@@ -1,0 +1,94 @@
+"""The consensus mechanism: sealed proposals and the record in, one explained decision out."""
+
+from collections.abc import Sequence
+
+from workbench.core.consensus import standing
+from workbench.core.consensus.calibration import earned_threshold
+from workbench.core.consensus.explanation import contributions
+from workbench.core.consensus.gates import gates_of, leading
+from workbench.core.consensus.pool import softmax
+from workbench.core.consensus.record import Record
+from workbench.core.consensus.votes import LoggedDecision, domain_of, votes_of
+from workbench.core.consensus.weighing import Weighing, weigh
+from workbench.core.decisions import Decision, Proposal
+from workbench.core.tasks import Task
+
+ALGORITHM = "independent-evidence pool 1"
+"""Name and version of the mechanism; the factor in use is added to it in each decision."""
+
+
+def decide(task: Task, proposals: Sequence[Proposal], record: Record) -> Decision:
+    """The decision over sealed proposals, by the record as it stands; it changes nothing.
+
+    Raises ConsensusError for proposals that cannot be weighed together.
+    """
+    weighing = weigh(votes_of(proposals, task.verdicts), domain_of(task), task.verdicts, record)
+    return explain(weighing, proposals, record)
+
+
+def explain(weighing: Weighing, proposals: Sequence[Proposal], record: Record) -> Decision:
+    """The decision that a weighing leads to, with gates, standing and every agent's contribution."""
+    gates = gates_of(proposals)
+    options, posterior = weighing.options, weighing.posterior
+    chosen = leading(posterior, bool(gates))
+    second = max((index for index in range(len(options)) if index != chosen), key=lambda index: posterior[index])
+    judged = record.judged(weighing.domain)
+    situation = standing.Situation(
+        domain=weighing.domain,
+        options=options,
+        posterior=posterior,
+        gated=bool(gates),
+        judged=judged,
+        voices=len(weighing.voices),
+        decisive=_decisive(weighing, bool(gates)),
+        threshold=earned_threshold(record.past),
+    )
+    reached, reason = standing.judge_standing(situation)
+    return Decision(
+        verdict=options[chosen],
+        standing=reached,
+        reason=reason[0].upper() + reason[1:],
+        posterior=dict(zip(options, posterior, strict=True)),
+        prior=dict(zip(options, softmax(weighing.log_prior), strict=True)),
+        contributions=contributions(weighing, {p.agent: p for p in proposals}, record, bool(gates)),
+        dissent=tuple(
+            sorted(
+                opinion.vote.agent
+                for voice in weighing.voices
+                for opinion in voice
+                if opinion.vote.verdict != options[chosen]
+            )
+        ),
+        runner_up=options[second],
+        margin=posterior[chosen] - posterior[second],
+        gates=gates,
+        judged_to_settle=standing.judged_to_settle(judged),
+        algorithm=f"{ALGORITHM}, beta {weighing.beta:.3f}",
+    )
+
+
+def logged(run_id: str, weighing: Weighing, decision: Decision) -> LoggedDecision:
+    """What the audit log keeps of a decision."""
+    return LoggedDecision(
+        run_id=run_id,
+        domain=weighing.domain,
+        options=weighing.options,
+        votes=tuple(opinion.vote for voice in weighing.voices for opinion in voice),
+        prior=weighing.log_prior,
+        evidence=weighing.evidence,
+        posterior=weighing.posterior,
+        verdict=decision.verdict,
+        algorithm=decision.algorithm,
+    )
+
+
+def _decisive(weighing: Weighing, gated: bool) -> tuple[str, ...]:
+    """Names of the single voices without which the verdict would be another one; none when only one spoke."""
+    if len(weighing.voices) < 2:
+        return ()
+    chosen = leading(weighing.posterior, gated)
+    return tuple(
+        " and ".join(opinion.vote.agent for opinion in voice)
+        for index, voice in enumerate(weighing.voices)
+        if leading(weighing.posterior_without_voice(index), gated) != chosen
+    )

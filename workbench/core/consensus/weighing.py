@@ -1,0 +1,85 @@
+"""Weighs votes by the record: the evidence of each agent, the voices they make, and the posterior."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.core.consensus.confusion import Options, centred, evidence, floored
+from workbench.core.consensus.pool import mean_of, pooled
+from workbench.core.consensus.record import Record
+from workbench.core.consensus.votes import Vote
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One agent's evidence: log-odds over the options with sum 0, and what they are made of at its own verdict."""
+
+    vote: Vote
+    log_odds: tuple[float, ...]
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """Everything a decision is made of, before gates and standing."""
+
+    domain: str
+    options: Options
+    log_prior: tuple[float, ...]
+    voices: tuple[tuple[Opinion, ...], ...]
+    """Agents of one lineage are one voice."""
+    beta: float
+    posterior: tuple[float, ...]
+
+    @property
+    def evidence(self) -> tuple[tuple[float, ...], ...]:
+        """Log-odds of each voice before factor and cap."""
+        return tuple(tuple(mean_of([opinion.log_odds for opinion in voice])) for voice in self.voices)
+
+    def posterior_without(self, agent: str) -> list[float]:
+        """The posterior if this agent had not spoken."""
+        voices = [[opinion.log_odds for opinion in voice if opinion.vote.agent != agent] for voice in self.voices]
+        return pooled(self.log_prior, [mean_of(voice) for voice in voices if voice], self.beta)
+
+    def posterior_without_voice(self, index: int) -> list[float]:
+        """The posterior if this voice had not spoken."""
+        return pooled(self.log_prior, self.evidence[:index] + self.evidence[index + 1 :], self.beta)
+
+
+def weigh(votes: Sequence[Vote], domain: str, options: Options, record: Record) -> Weighing:
+    """Weigh the votes of one decision. The order of votes does not matter; agents must be different."""
+    voices = _voices([_opinion(vote, domain, options, record) for vote in votes])
+    log_prior = tuple(record.log_prior(domain, options))
+    means = [mean_of([opinion.log_odds for opinion in voice]) for voice in voices]
+    posterior = tuple(pooled(log_prior, means, record.beta))
+    return Weighing(domain, options, log_prior, voices, record.beta, posterior)
+
+
+def _opinion(vote: Vote, domain: str, options: Options, record: Record) -> Opinion:
+    history, said = record.history(vote.agent), options.index(vote.verdict)
+    confusion = history.confusion
+    accuracy = confusion.accuracy(vote.agent, domain, len(options))
+    stages = [evidence(confusion, vote.agent, domain, options, said)]
+    may_turn = confusion.is_contrarian(domain, options)
+    for change in (
+        history.habits.from_confidence(vote.confidence, accuracy, len(options)),
+        history.habits.from_quality(vote.quality),
+    ):
+        stages.append(_moved(stages[-1], said, change, may_turn))
+    record_, confident, checked = (stage[said] for stage in stages)
+    parts = {"record": record_, "confidence": confident - record_, "quality": checked - confident}
+    return Opinion(vote, tuple(stages[-1]), parts)
+
+
+def _moved(log_odds: Sequence[float], said: int, change: float, may_turn: bool) -> list[float]:
+    """The evidence with `change` more for what was said; being unsure silences a vote but cannot turn it round."""
+    moved = [value + (change if index == said else 0.0) for index, value in enumerate(log_odds)]
+    return centred(moved if may_turn else floored(moved, said))
+
+
+def _voices(opinions: Sequence[Opinion]) -> tuple[tuple[Opinion, ...], ...]:
+    """Opinions grouped by declared lineage, sorted by agent; who declares none is a voice of his own."""
+    groups: dict[tuple[str, str], list[Opinion]] = {}
+    for opinion in sorted(opinions, key=lambda opinion: opinion.vote.agent):
+        lineage = opinion.vote.lineage.strip()
+        groups.setdefault(("lineage", lineage) if lineage else ("agent", opinion.vote.agent), []).append(opinion)
+    return tuple(tuple(group) for group in groups.values())
