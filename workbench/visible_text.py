@@ -14,6 +14,7 @@ _INVISIBLE = re.compile(
 )
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _TOWER = re.compile(f"({_MARK}{{3}})({_MARK}+)")
+_LINE_END = re.compile("\r\n|\n|\r")
 _TOKEN = re.compile(r"[^\s\u200b]{25,}")
 
 
@@ -25,6 +26,15 @@ def visible(text: str) -> str:
     """
     text = _INVISIBLE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text.replace("\r\n", "\n"))
     return _TOWER.sub(lambda found: f"{found[1]}‹+{len(found[2])} marks›", text)
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines of a source text as editors and Python's parser count them: they end at LF, CR LF or CR only.
+
+    `str.splitlines` also ends lines at form feeds and Unicode separators, which would shift every line number after.
+    """
+    lines = _LINE_END.split(text)
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def breakable(text: str, every: int = 12) -> str:

@@ -26,6 +26,7 @@ from workbench.core.reports.data import (
 from workbench.core.reports.excerpts import KnownCode, finding_data
 from workbench.core.run_state import RunState, StepRecord
 from workbench.core.values import WorkbenchError
+from workbench.visible_text import source_lines
 
 
 class ReportError(WorkbenchError):
@@ -111,7 +112,7 @@ def _code(state: RunState) -> tuple[CodeUnitData, ...]:
         CodeUnitData(
             name=unit.name,
             language=unit.language,
-            lines=len(unit.text.splitlines()),
+            lines=len(source_lines(unit.text)),
             sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
         )
         for unit in units

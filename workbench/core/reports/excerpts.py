@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.core.evidence import Finding
 from workbench.core.reports.data import CodeLine, FindingData
 from workbench.core.run_state import RunState
+from workbench.visible_text import source_lines
 
 CONTEXT_LINES = 2
 """Lines shown before and after the cited ones."""
@@ -68,16 +69,16 @@ def place_in_code(finding: Finding) -> str:
 
 
 def _stands_in(finding: Finding, text: str) -> bool:
-    lines = text.splitlines()
+    lines = source_lines(text)
     if finding.line_start > len(lines):
         return False
     cited = [line.strip() for line in lines[finding.line_start - 1 : finding.line_end] if line.strip()]
-    excerpt = {line.strip() for line in finding.excerpt.splitlines() if line.strip()}
+    excerpt = {line.strip() for line in source_lines(finding.excerpt) if line.strip()}
     return not excerpt or any(line in excerpt for line in cited)
 
 
 def _from_text(finding: Finding, text: str) -> list[CodeLine]:
-    lines = text.splitlines()
+    lines = source_lines(text)
     first = max(1, finding.line_start - CONTEXT_LINES)
     last = min(len(lines), max(finding.line_end, finding.line_start) + CONTEXT_LINES)
     return [
@@ -89,5 +90,5 @@ def _from_text(finding: Finding, text: str) -> list[CodeLine]:
 def _from_excerpt(finding: Finding) -> list[CodeLine]:
     return [
         CodeLine(number=number, text=line, marked=finding.line_start <= number <= finding.line_end)
-        for number, line in enumerate(finding.excerpt.splitlines(), start=finding.line_start)
+        for number, line in enumerate(source_lines(finding.excerpt), start=finding.line_start)
     ]

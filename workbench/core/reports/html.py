@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.reports import wording
 from workbench.core.reports.data import ReportData
 from workbench.places import RESOURCES
-from workbench.visible_text import visible
+from workbench.visible_text import source_lines, visible
 
 if TYPE_CHECKING:
     import jinja2
@@ -36,6 +36,7 @@ def _environment() -> "jinja2.Environment":
     )
     environment.globals["question"] = wording.KIND_QUESTIONS
     environment.globals["tlp_colours"] = TLP_COLOURS
+    environment.filters["source_lines"] = source_lines
     for name in ("percent", "signed", "utc", "duration", "size", "counted", "diff_kind"):
         environment.filters[name] = getattr(wording, name)
     return environment

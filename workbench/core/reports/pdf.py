@@ -7,16 +7,19 @@ from typing import Any
 from workbench.core.reports import wording
 from workbench.core.reports.data import ReportData
 from workbench.places import RESOURCES
-from workbench.visible_text import breakable, visible, wrapped
+from workbench.visible_text import breakable, source_lines, visible, wrapped
 
 TEMPLATES = RESOURCES / "templates"
 
 CODE_COLUMNS = {"a4": 92, "us-letter": 95}
 """Monospaced cells that fit beside the line numbers on one line of code, by paper."""
 
+RUNNING_TITLE = 78
+"""Characters that fit on the one line at the head of each page."""
+
 DIFF_COLUMNS = {"a4": 98, "us-letter": 101}
 
-_BUNDLED_SCRIPTS = re.compile("[^\t\n\x20-\u052f\u0590-\u05ff\u0600-\u06ff\u1e00-\u1fff\u2000-\u22ff\u2500-\u25ff]")
+_NOT_BUNDLED = re.compile("[^\t\n\x20-\u052f\u0590-\u05ff\u0600-\u06ff\u1e00-\u1fff\u2000-\u22ff\u2500-\u25ff]")
 
 
 def render_pdf(data: ReportData) -> bytes:
@@ -32,7 +35,7 @@ def render_pdf(data: ReportData) -> bytes:
         str(TEMPLATES / "report.typ"),
         root=str(TEMPLATES),
         font_paths=[str(TEMPLATES / "fonts")],
-        ignore_system_fonts=_BUNDLED_SCRIPTS.search(content) is None,
+        ignore_system_fonts=not needs_system_fonts(content),
         sys_inputs={"data": content},
     )
     pdf = compiler.compile(format="pdf", timestamp=int(data.ended.timestamp()) if data.ended else 0)
@@ -40,8 +43,14 @@ def render_pdf(data: ReportData) -> bytes:
     return pdf
 
 
+def needs_system_fonts(text: str) -> bool:
+    """Whether it has characters beyond Latin, Greek, Cyrillic, Hebrew, Arabic and common symbols."""
+    return _NOT_BUNDLED.search(text) is not None
+
+
 def _content(data: ReportData) -> dict[str, Any]:
     content: dict[str, Any] = _printable(data.model_dump(mode="json"))
+    content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))
     content["question"] = wording.KIND_QUESTIONS[data.kind]
     content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)
     for item, finding in zip(content["findings"], data.findings, strict=True):
@@ -49,7 +58,7 @@ def _content(data: ReportData) -> dict[str, Any]:
             [(line.number, line.text, line.marked) for line in finding.lines], CODE_COLUMNS[data.paper]
         )
     for item, draft in zip(content["drafts"], data.drafts, strict=True):
-        numbered = [(number, line, False) for number, line in enumerate(draft.text.splitlines(), start=1)]
+        numbered = [(number, line, False) for number, line in enumerate(source_lines(draft.text), start=1)]
         item["rows"] = _rows(numbered, CODE_COLUMNS[data.paper])
         item["diff_rows"] = _diff_rows(draft.diff, DIFF_COLUMNS[data.paper])
     return content
@@ -66,6 +75,11 @@ def _printable(value: Any) -> Any:
     return value
 
 
+def _shortened(text: str) -> str:
+    line = " ".join(visible(text).split())
+    return line if len(line) <= RUNNING_TITLE else f"{line[: RUNNING_TITLE - 1]}…"
+
+
 def _rows(lines: list[tuple[int, str, bool]], columns: int) -> list[dict[str, Any]]:
     return [
         {"number": str(number) if first else "↪", "text": row, "marked": marked}
@@ -77,6 +91,6 @@ def _rows(lines: list[tuple[int, str, bool]], columns: int) -> list[dict[str, An
 def _diff_rows(diff: str, columns: int) -> list[dict[str, str]]:
     return [
         {"kind": wording.diff_kind(line), "text": row}
-        for line in diff.splitlines()
+        for line in source_lines(diff)
         for row in wrapped(visible(line), columns)
     ]

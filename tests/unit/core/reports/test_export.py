@@ -72,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     state: RunState, options: ReportOptions, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ReportError, match="could not be written to .*; make room there or choose another folder"):
+    with pytest.raises(ReportError, match=r"could not be written to [^;]+; make room there"):
         write(state, options, ("md",), tmp_path / "file")
 
 
