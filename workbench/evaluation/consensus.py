@@ -113,7 +113,7 @@ def _as_logged(weighing: Weighing) -> LoggedDecision:
         run_id="",
         domain=weighing.domain,
         options=weighing.options,
-        votes=tuple(opinion.vote for voice in weighing.voices for opinion in voice),
+        votes=weighing.logged_votes,
         prior=weighing.log_prior,
         evidence=weighing.evidence,
         posterior=posterior,

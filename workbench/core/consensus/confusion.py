@@ -23,7 +23,7 @@ INVERSION_JUDGED = 20
 that is worth several points of accuracy; without the wait, a few unlucky decisions would turn a vote round."""
 
 INVERSION_CONFIDENCE = 0.95
-"""Confidence of the upper bound of accuracy that must lie below chance, too."""
+"""Confidence of the upper bound of accuracy (Clopper-Pearson) that must lie below chance, too."""
 
 Options = tuple[str, ...]
 Table = list[list[float]]
@@ -42,6 +42,8 @@ class Confusion:
     overall: dict[Options, Table] = field(default_factory=dict)
     right: float = 0.0
     judged: float = 0.0
+    contrarian: set[tuple[str, Options]] = field(default_factory=set)
+    """Where it has earned that its votes count against what they say: reliably worse than chance."""
     tallies: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By domain: how often it was right, of how many judged decisions."""
 
@@ -51,6 +53,7 @@ class Confusion:
         self.by_domain.setdefault((domain, options), empty_table(len(options)))[truth][said] += 1.0
         self.right += truth == said
         self.judged += 1.0
+        self._look_for_inversion(domain, options)
         right, judged = self.tallies.get(domain, (0, 0))
         self.tallies[domain] = right + (truth == said), judged + 1
 
@@ -61,6 +64,8 @@ class Confusion:
         for table in (*self.overall.values(), *self.by_domain.values()):
             for row in table:
                 row[:] = [count * factor for count in row]
+        for domain, options in self.by_domain:
+            self._look_for_inversion(domain, options)
 
     def accuracy(self, agent: str, domain: str, options: int) -> float:
         """Expected share of right votes: expectation and record, weighed by their numbers of decisions."""
@@ -80,16 +85,17 @@ class Confusion:
             result.append(_smoothed(here, truth, said, value, DOMAIN_PRIOR))
         return result
 
-    def is_contrarian(self, domain: str, options: Options) -> bool:
-        """Whether it has earned that its votes here count against what they say: reliably worse than chance."""
-        table = self.by_domain.get((domain, options))
-        if table is None:
-            return False
+    def _look_for_inversion(self, domain: str, options: Options) -> None:
+        table = self.by_domain[domain, options]
         judged = sum(map(sum, table))
         right = sum(table[index][index] for index in range(len(options)))
-        if judged < INVERSION_JUDGED or right / judged >= 1.0 / len(options):
-            return False
-        return upper_bound(round(right), round(judged), INVERSION_CONFIDENCE) < 1.0 / len(options)
+        chance = 1.0 / len(options)
+        earned = (
+            judged >= INVERSION_JUDGED
+            and right / judged < chance
+            and at_most(round(right), round(judged), chance) < 1.0 - INVERSION_CONFIDENCE
+        )
+        (self.contrarian.add if earned else self.contrarian.discard)((domain, options))
 
 
 def evidence(confusion: Confusion, agent: str, domain: str, options: Options, said: int) -> list[float]:
@@ -98,7 +104,7 @@ def evidence(confusion: Confusion, agent: str, domain: str, options: Options, sa
     A vote never counts against itself, unless its agent is reliably worse than chance here.
     """
     logs = [math.log(value) for value in confusion.likelihoods(agent, domain, options, said)]
-    return centred(logs if confusion.is_contrarian(domain, options) else floored(logs, said))
+    return centred(logs if (domain, options) in confusion.contrarian else floored(logs, said))
 
 
 def floored(logs: Sequence[float], said: int) -> list[float]:
@@ -119,11 +125,11 @@ def upper_bound(hits: int, of: int, confidence: float) -> float:
     low, high = hits / of, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if _at_most(hits, of, middle) > 1.0 - confidence else (low, middle)
+        low, high = (middle, high) if at_most(hits, of, middle) > 1.0 - confidence else (low, middle)
     return high
 
 
-def _at_most(hits: int, of: int, rate: float) -> float:
+def at_most(hits: int, of: int, rate: float) -> float:
     """P(at most `hits` of `of`) at this rate, by the binomial distribution."""
     if rate >= 1.0:
         return 0.0

@@ -73,7 +73,7 @@ def logged(run_id: str, weighing: Weighing, decision: Decision) -> LoggedDecisio
         run_id=run_id,
         domain=weighing.domain,
         options=weighing.options,
-        votes=tuple(opinion.vote for voice in weighing.voices for opinion in voice),
+        votes=weighing.logged_votes,
         prior=weighing.log_prior,
         evidence=weighing.evidence,
         posterior=weighing.posterior,

@@ -8,7 +8,7 @@ from workbench.core.consensus.confusion import Confusion, Options, centred
 from workbench.core.consensus.drift import REMEMBERED, Drift
 from workbench.core.consensus.expertise import expertise
 from workbench.core.consensus.today import Habits
-from workbench.core.consensus.votes import LoggedDecision
+from workbench.core.consensus.votes import LoggedDecision, LoggedVote
 from workbench.core.values import Value
 
 DOMAIN_PRIOR = 10.0
@@ -78,7 +78,7 @@ class Record:
         """Take in what was right for a decision, which must be one of its options (ValueError otherwise)."""
         options, right = decision.options, decision.options.index(truth)
         for vote in decision.votes:
-            self._learn_vote(decision, vote.agent, right, options.index(vote.verdict))
+            self._learn_vote(decision, vote, right)
         self.truths.setdefault(options, [0] * len(options))[right] += 1
         self.domain_truths.setdefault((decision.domain, options), [0] * len(options))[right] += 1
         leading = options.index(decision.verdict)
@@ -103,13 +103,14 @@ class Record:
         history = self.history(agent)
         if history.drift.on_probation:
             return "on probation: it became worse lately, so its older record hardly counts"
-        if history.confusion.is_contrarian(domain, options):
+        if (domain, options) in history.confusion.contrarian:
             return "contrarian here: it is reliably worse than chance, so its vote counts the other way"
         return ""
 
-    def _learn_vote(self, decision: LoggedDecision, agent: str, right: int, said: int) -> None:
-        history = self.histories.setdefault(agent, AgentHistory())
-        accuracy = history.confusion.accuracy(agent, decision.domain, len(decision.options))
+    def _learn_vote(self, decision: LoggedDecision, vote: LoggedVote, right: int) -> None:
+        history, said = self.histories.setdefault(vote.agent, AgentHistory()), decision.options.index(vote.verdict)
+        accuracy = history.confusion.accuracy(vote.agent, decision.domain, len(decision.options))
+        history.habits.learn(vote.surer, vote.offset, said == right)
         turned = history.drift.learn(said == right, accuracy)
         history.confusion.learn(decision.domain, decision.options, right, said)
         if turned:

@@ -1,7 +1,8 @@
 """What an agent's confidence and checks of today add to its record: only how far they differ from its usual ones.
 
 Self-reported confidence is not comparable between agents (pooled raw it is right 55 to 68 % of the time where records
-give 79 %), but an agent less sure than usual is right less often. So its usual proposal gets exactly its record.
+give 79 %), and some agents are right no more often when they are surer. So an agent's usual proposal gets exactly its
+record, and what a difference is worth is learned for each agent: Bayesian logistic regression, one step a judged vote.
 """
 
 import math
@@ -9,8 +10,11 @@ from dataclasses import dataclass, field
 
 from workbench.core.consensus.expertise import PRIOR_DECISIONS
 
-CONFIDENCE_SLOPE = 0.5
-"""Log-odds for each unit of log-odds that an agent is surer than usual: the mean of its prior in the learned form."""
+SLOPE_MEAN, SLOPE_VARIANCE = 0.5, 0.25
+"""Prior of the log-odds for each unit of log-odds that an agent is surer than usual: stated differences count half."""
+
+SLOPE_RANGE = (0.0, 1.5)
+"""Being surer never counts against an agent, and never much more than it says."""
 
 CONFIDENCE_REACH = 2.0
 """Largest difference of log-odds that counts."""
@@ -50,6 +54,8 @@ class Habits:
 
     confidence: Usual = field(default_factory=Usual)
     quality: Usual = field(default_factory=Usual)
+    slope: float = SLOPE_MEAN
+    slope_variance: float = SLOPE_VARIANCE
 
     def note(self, confidence: float | None, quality: float | None, options: int) -> None:
         """Take in today's proposal; no feedback is needed for it."""
@@ -58,12 +64,19 @@ class Habits:
         if quality is not None:
             self.quality.add(quality)
 
-    def from_confidence(self, confidence: float | None, accuracy: float, options: int) -> float:
-        """Log-odds for its own verdict, since it is surer or less sure than usual (at first: than it should be)."""
+    def surer(self, confidence: float | None, accuracy: float, options: int) -> float:
+        """Log-odds by which it is surer than usual, at first than its expected accuracy; 0 without a confidence."""
         if confidence is None:
             return 0.0
-        surer = certainty(confidence, options) - self.confidence.mean(certainty(accuracy, options))
-        return CONFIDENCE_SLOPE * min(max(surer, -CONFIDENCE_REACH), CONFIDENCE_REACH)
+        more = certainty(confidence, options) - self.confidence.mean(certainty(accuracy, options))
+        return min(max(more, -CONFIDENCE_REACH), CONFIDENCE_REACH)
+
+    def learn(self, surer: float, offset: float, right: bool) -> None:
+        """Learn from a judged vote what being surer is worth; `offset` is the log-odds of being right by the record."""
+        expected = 1.0 / (1.0 + math.exp(-(offset + self.slope * surer)))
+        self.slope_variance = 1.0 / (1.0 / self.slope_variance + expected * (1.0 - expected) * surer * surer)
+        moved = self.slope + self.slope_variance * (right - expected) * surer
+        self.slope = min(max(moved, SLOPE_RANGE[0]), SLOPE_RANGE[1])
 
     def from_quality(self, quality: float | None) -> float:
         """Log-odds for its own verdict, since more or fewer checks passed than usual."""

@@ -21,13 +21,22 @@ class Vote(Value):
     quality: float | None = None
 
 
+class LoggedVote(Vote):
+    """A vote with how it compared with its agent's usual ones, which cannot be told later."""
+
+    surer: float = 0.0
+    """Log-odds by which the agent was surer than usual."""
+    offset: float = 0.0
+    """Log-odds of its verdict against the rest by its record alone."""
+
+
 class LoggedDecision(Value):
     """A decision as it was taken, with all that learning from it needs."""
 
     run_id: str
     domain: str
     options: tuple[str, ...]
-    votes: tuple[Vote, ...]
+    votes: tuple[LoggedVote, ...]
     prior: tuple[float, ...]
     """Log prior of the options, as used."""
     evidence: tuple[tuple[float, ...], ...]

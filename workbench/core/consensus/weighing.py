@@ -1,12 +1,13 @@
 """Weighs votes by the record: the evidence of each agent, the voices they make, and the posterior."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.core.consensus.confusion import Options, centred, evidence, floored
-from workbench.core.consensus.pool import mean_of, pooled
+from workbench.core.consensus.pool import mean_of, pooled, softmax
 from workbench.core.consensus.record import Record
-from workbench.core.consensus.votes import Vote
+from workbench.core.consensus.votes import LoggedVote, Vote
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Opinion:
     vote: Vote
     log_odds: tuple[float, ...]
     parts: dict[str, float]
+    surer: float
+    offset: float
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,14 @@ class Weighing:
     def evidence(self) -> tuple[tuple[float, ...], ...]:
         """Log-odds of each voice before factor and cap."""
         return tuple(tuple(mean_of([opinion.log_odds for opinion in voice])) for voice in self.voices)
+
+    @property
+    def logged_votes(self) -> tuple[LoggedVote, ...]:
+        """The votes as the audit log keeps them."""
+        opinions = (opinion for voice in self.voices for opinion in voice)
+        return tuple(
+            LoggedVote(**dict(opinion.vote), surer=opinion.surer, offset=opinion.offset) for opinion in opinions
+        )
 
     def posterior_without(self, agent: str) -> list[float]:
         """The posterior if this agent had not spoken."""
@@ -58,16 +69,18 @@ def _opinion(vote: Vote, domain: str, options: Options, record: Record) -> Opini
     history, said = record.history(vote.agent), options.index(vote.verdict)
     confusion = history.confusion
     accuracy = confusion.accuracy(vote.agent, domain, len(options))
+    surer = history.habits.surer(vote.confidence, accuracy, len(options))
     stages = [evidence(confusion, vote.agent, domain, options, said)]
-    may_turn = confusion.is_contrarian(domain, options)
+    may_turn = (domain, options) in confusion.contrarian
     for change in (
-        history.habits.from_confidence(vote.confidence, accuracy, len(options)),
+        history.habits.slope * surer,
         history.habits.from_quality(vote.quality),
     ):
         stages.append(_moved(stages[-1], said, change, may_turn))
     record_, confident, checked = (stage[said] for stage in stages)
     parts = {"record": record_, "confidence": confident - record_, "quality": checked - confident}
-    return Opinion(vote, tuple(stages[-1]), parts)
+    by_record = softmax(stages[0])[said]
+    return Opinion(vote, tuple(stages[-1]), parts, surer, math.log(by_record / (1.0 - by_record)))
 
 
 def _moved(log_odds: Sequence[float], said: int, change: float, may_turn: bool) -> list[float]:
