@@ -1,0 +1,189 @@
+"""Connections to outside databases: settings, passwords in the keyring, and a test that really connects."""
+
+import asyncio
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from workbench.core.deadline import within
+from workbench.core.keys import Keyring
+from workbench.core.values import Value, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.config import ConfigStore
+
+SERVICE = "analyst-workbench/connection"
+"""Under which the keyring holds passwords; the name beside it is the address, so that an edited settings file cannot
+send a stored password to another host or user."""
+
+TEST_SECONDS = 5.0
+"""How long a test may take, from the first packet to the last answer."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+class ConnectionKind(StrEnum):
+    """Which database it is."""
+
+    POSTGRESQL = "postgresql"
+    MONGODB = "mongodb"
+
+
+class TlsMode(StrEnum):
+    """How far the line is protected: not at all, encrypted, or encrypted to a host that proved its name."""
+
+    OFF = "off"
+    REQUIRE = "require"
+    VERIFY_FULL = "verify-full"
+
+
+DEFAULT_PORTS = {ConnectionKind.POSTGRESQL: 5432, ConnectionKind.MONGODB: 27017}
+
+Text = Annotated[str, Field(max_length=255)]
+
+
+class ConnectionSettings(Value):
+    """Where a database is and how to speak to it; the password is in the keyring only."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80, title="Name", description="What you call it.")]
+    kind: ConnectionKind = Field(title="Database")
+    host: Annotated[str, Field(min_length=1, max_length=255, title="Host", description="Name or IP address.")]
+    port: int = Field(ge=1, le=65_535, title="Port")
+    database: Annotated[str, Field(min_length=1, max_length=255, title="Database name")]
+    user: Text = Field("", title="User", description="Best one that may only read.")
+    auth_database: Text = Field("admin", title="User is known in", description="MongoDB's authentication database.")
+    tls: TlsMode = Field(TlsMode.VERIFY_FULL, title="TLS")
+    ca_file: str = Field("", max_length=4096, title="CA file", description="PEM; empty for the system's authorities.")
+    zone: Literal["inside", "outside"] = Field(
+        "outside", title="Zone", description="Inside: a server of your organisation, which may see TLP:AMBER whole."
+    )
+
+    @field_validator("name", "host", "database", "user", "auth_database", "ca_file")
+    @classmethod
+    def _plain(cls, text: str) -> str:
+        if _CONTROL.search(text):
+            raise ValueError("control characters are not allowed here")
+        return text.strip()
+
+    @field_validator("host")
+    @classmethod
+    def _one_host(cls, host: str) -> str:
+        # libpq takes lists of hosts and socket folders in this place; a pasted URL is a common mistake.
+        if re.search(r"[\s,/\\@?#\[\]]", host):
+            raise ValueError("give one host name or IP address, without scheme, user or port")
+        return host
+
+    @model_validator(mode="after")
+    def _not_blank(self) -> Self:
+        if not (self.name and self.host and self.database):
+            raise ValueError("name, host and database are needed")
+        if self.kind is ConnectionKind.POSTGRESQL and not self.user:
+            raise ValueError("PostgreSQL needs a user")
+        return self
+
+    @property
+    def address(self) -> str:
+        """What a password belongs to."""
+        return f"{self.kind}://{self.user}@{self.host}:{self.port}"
+
+
+class ConnectionReport(Value):
+    """What a test found. `sentence` says it all in plain words; None where the test did not come that far."""
+
+    ok: bool
+    sentence: str
+    server_version: str = ""
+    latency_ms: float | None = None
+    """Time of one question and answer on the open connection."""
+    tls: str = ""
+    """Protocol version of the encrypted line, empty for a line in the clear."""
+    can_write: bool | None = None
+    is_superuser: bool | None = None
+    names: tuple[str, ...] = ()
+    """Tables or collections that can be read, at most 50."""
+    more_names: bool = False
+
+
+class ConnectionRefused(WorkbenchError):  # noqa: N818 - named as the analyst reads it
+    """A connection could not be made, with the reason and the way out."""
+
+
+class UnknownConnection(WorkbenchError):  # noqa: N818
+    """There is no connection of that name."""
+
+
+class Connections:
+    """The named connections of this installation."""
+
+    def __init__(self, config: "ConfigStore", keyring: Keyring) -> None:
+        self._config, self._keyring = config, keyring
+
+    def list(self) -> "tuple[ConnectionSettings, ...]":
+        """All connections, by name."""
+        return tuple(sorted(self._config.current.connections, key=lambda each: each.name.casefold()))
+
+    async def backend(self) -> str:
+        """Name of the keyring that takes passwords; raises KeyringUnavailable."""
+        return await self._keyring.backend()
+
+    async def save(self, settings: ConnectionSettings, password: str | None, replaces: str | None = None) -> None:
+        """Store a connection in the place of the one named `replaces` (its own name when None).
+
+        `password` None leaves what the keyring has for this address, an empty one removes it. The password goes first:
+        without a keyring nothing is saved. Raises KeyringUnavailable or ConfigError.
+        """
+        before = self._config.current.connections
+        if password:
+            await self._keyring.put(SERVICE, settings.address, password)
+        elif password is not None:
+            await self._keyring.delete(SERVICE, settings.address)
+        gone = {settings.name.casefold(), (replaces or settings.name).casefold()}
+        await self._store((*(each for each in before if each.name.casefold() not in gone), settings))
+        await self._forget_unused(before)
+
+    async def remove(self, name: str) -> None:
+        """Delete a connection, and its password unless another connection has the same address."""
+        before = self._config.current.connections
+        await self._store(tuple(each for each in before if each.name != name))
+        await self._forget_unused(before)
+
+    async def password(self, name: str) -> str | None:
+        """The password of a connection; None where the keyring has none for its present address."""
+        settings = next((each for each in self.list() if each.name == name), None)
+        if settings is None:
+            raise UnknownConnection(f"There is no connection named {name}; it may have been removed")
+        return await self._keyring.get(SERVICE, settings.address)
+
+    async def test(self, settings: ConnectionSettings, password: str | None) -> ConnectionReport:
+        """Connect, look, and disconnect; every failure is a report with its sentence.
+
+        `password` None takes the one that the keyring has for this address, if any. Raises KeyringUnavailable only.
+        """
+        from workbench.core.connection_probe import probe
+
+        if password is None and settings.user:
+            password = await self._keyring.get(SERVICE, settings.address)
+        try:
+            return await within(TEST_SECONDS, lambda: probe(settings, password), f"test {settings.name}")
+        except ConnectionRefused as error:
+            return ConnectionReport(ok=False, sentence=str(error))
+        except TimeoutError:
+            return ConnectionReport(ok=False, sentence=timed_out(settings))
+
+    async def _store(self, connections: "tuple[ConnectionSettings, ...]") -> None:
+        await asyncio.to_thread(self._config.change, connections=connections)
+
+    async def _forget_unused(self, before: "tuple[ConnectionSettings, ...]") -> None:
+        used = {each.address for each in self._config.current.connections}
+        for address in sorted({each.address for each in before if each.user} - used):
+            await self._keyring.delete(SERVICE, address)
+
+
+def timed_out(settings: ConnectionSettings) -> str:
+    """The sentence for a host that takes too long."""
+    return (
+        f"{settings.host}:{settings.port} did not answer within {TEST_SECONDS:.0f} seconds; check the address, "
+        "and whether a firewall is in between"
+    )
