@@ -68,6 +68,13 @@ class ErrorReporter(QObject):
         sys.unraisablehook = self._from_finaliser
         qInstallMessageHandler(_log_qt)
 
+    def uninstall(self) -> None:
+        """Give the hooks back."""
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+        qInstallMessageHandler(None)
+
     def watch_loop(self, loop: "asyncio.AbstractEventLoop") -> None:
         """Hear of the errors the event loop has nobody else to tell of."""
         loop.set_exception_handler(self._from_loop)

@@ -59,7 +59,7 @@ class TaskForm(QWidget):
         self.setAcceptDrops(True)
         self._options: tuple[str, ...] | None = None
         self._limits = Limits()
-        self._busy = False
+        self._waiting = ""
         self._chosen: tuple[str, ...] | None = None
         self._make_fields()
         self._lay_out()
@@ -168,7 +168,6 @@ class TaskForm(QWidget):
         self._sentence.setAccessibleName("What the task still needs")
         self.run = QPushButton("Run")
         self.run.setProperty("primary", True)
-        self.run.setIconSize(self.run.iconSize())
         self.run.setToolTip("Run the task (Ctrl+Return)")
         footer = QVBoxLayout()
         footer.setContentsMargins(10, 4, 10, 10)
@@ -217,10 +216,11 @@ class TaskForm(QWidget):
         self._chosen = None if len(marked) == len(self.sources) and not absent else marked + absent
         self._touch()
 
-    def set_busy(self, busy: bool) -> None:
-        """While a run goes on, the form can be edited but not run."""
-        self._busy = busy
-        self._look()
+    def set_waiting(self, reason: str) -> None:
+        """While there is a reason to wait (`Running ...`), the form can be edited but not run; empty: it can be run."""
+        if reason != self._waiting:
+            self._waiting = reason
+            self._look()
 
     def contents(self) -> dict[str, Any]:
         """What the form holds, as plain data for `make_task` or a draft; it need not make a task yet."""
@@ -274,7 +274,7 @@ class TaskForm(QWidget):
 
     def ask_to_run(self) -> None:
         """Announce the task if it is complete, else show where it is not."""
-        if self._busy:
+        if self._waiting:
             return
         try:
             task = self.task()
@@ -298,8 +298,8 @@ class TaskForm(QWidget):
         else:
             self._say("", urgent=False)
             ready = True
-        self.run.setEnabled(ready and not self._busy)
-        self.run.setText("Running ..." if self._busy else "Run")
+        self.run.setEnabled(ready and not self._waiting)
+        self.run.setText(self._waiting or "Run")
         self.edited.emit()
 
     def _say(self, sentence: str, *, urgent: bool) -> None:

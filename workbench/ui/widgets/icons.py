@@ -54,6 +54,11 @@ def icon(name: str) -> QIcon:
     return QIcon(_LineIcon(path))
 
 
+def app_icon() -> QIcon:
+    """The program's own icon, in its own colours."""
+    return QIcon(str(FOLDER / "app.svg"))
+
+
 def draw_icon(painter: QPainter, name: str, rect: QRectF, colour: QColor) -> None:
     """Draw the icon into `rect` in this colour."""
     _renderer(FOLDER / f"{name}.svg", colour.name()).render(painter, rect)

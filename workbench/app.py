@@ -1,0 +1,145 @@
+"""The desktop entry: settings, window, first paint, and only then the engine, all on one loop."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from workbench import __version__
+from workbench.places import Places
+from workbench.ui import aio
+
+if TYPE_CHECKING:
+    from workbench.core.engine import Engine
+    from workbench.ui.main_window import MainWindow
+
+CLOSING_SECONDS = 10.0
+"""How long the engine may take to put its affairs in order once the window is closed."""
+
+HEARTBEAT_MS = 500
+"""On Windows Python sees Ctrl+C only while it runs, so a timer lets it run now and then."""
+
+Script = Callable[["MainWindow", "Engine"], Awaitable[None]]
+"""Drives the window instead of an analyst, e.g. for screenshots; the window closes when it returns."""
+
+
+def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int:
+    """Show the window until the analyst closes it. Returns the exit code."""
+    options = _parse(sys.argv[1:] if argv is None else argv)
+    if options.home:
+        os.environ["WORKBENCH_HOME"] = str(options.home.resolve())
+    app = QApplication.instance() or QApplication(["analyst-workbench"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("analyst-workbench")
+    app.setApplicationDisplayName("Analyst Workbench")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("analyst-workbench")
+    failures: list[BaseException] = []
+    aio.run(_session(app, Places.default(), script, failures), app)
+    return 1 if failures else 0
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("analyst-workbench", description="Open the Analyst Workbench window.")
+    parser.add_argument("--home", type=Path, help="keep settings, library and logs under this folder")
+    parser.add_argument("--version", action="version", version=f"Analyst Workbench {__version__}")
+    return parser.parse_args(argv)
+
+
+async def _session(app: QApplication, places: Places, script: Script | None, failures: list[BaseException]) -> None:
+    """From the first paint to the closed engine."""
+    from workbench.ui.reporting import ErrorReporter
+
+    reporter = ErrorReporter()
+    aio.report_errors_to(reporter.report)
+    reporter.install()
+    reporter.watch_loop(asyncio.get_running_loop())
+    window = _make_window(app, places)
+    reporter.reported.connect(window.report)
+    closed, painted = asyncio.Event(), asyncio.Event()
+    window.closed.connect(closed.set)
+    window.painted.connect(painted.set)
+    _close_on_signals(window)
+    window.show()
+    await painted.wait()
+    work = aio.spawn(_work(window, places, script, failures), "preparing the library")
+    await closed.wait()
+    work.cancel()
+    await aio.shutdown(CLOSING_SECONDS)
+    await _close_engine(window)
+    reporter.uninstall()
+
+
+def _make_window(app: QApplication, places: Places) -> "MainWindow":
+    from workbench.config import ConfigError, ConfigStore
+    from workbench.ui.main_window import MainWindow
+    from workbench.ui.theme import Theme
+    from workbench.ui.widgets.icons import app_icon
+
+    places.make()
+    app.setWindowIcon(app_icon())
+    config = ConfigStore(places.config_file)
+    mistake = ""
+    try:
+        config.load()
+    except ConfigError as error:
+        mistake = str(error)
+    window = MainWindow(places, config, Theme(app, config.current.theme))
+    if mistake:
+        window.messages.show_message(mistake, "warning", key="config")
+    return window
+
+
+async def _work(window: "MainWindow", places: Places, script: Script | None, failures: list[BaseException]) -> None:
+    """Complete the window, start the engine, and let a script drive if there is one."""
+    try:
+        await window.complete()
+        from workbench.core.engine import Engine
+
+        engine = Engine(places)
+        await engine.start()
+        await window.attach(engine)
+        if script is not None:
+            await script(window, engine)
+    except Exception as error:
+        failures.append(error)
+        window.fail_to_prepare()
+        raise
+    finally:
+        if script is not None:
+            window.closing.asks = False
+            window.close()
+
+
+async def _close_engine(window: "MainWindow") -> None:
+    """Close the engine, if there is one, but not for ever."""
+    engine = window.detach()
+    if engine is None:
+        return
+    try:
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await engine.close()
+    except TimeoutError:
+        from loguru import logger
+
+        logger.error("The engine did not close within {} s", CLOSING_SECONDS)
+
+
+def _close_on_signals(window: "MainWindow") -> None:
+    """Close the window, as its cross would, on Ctrl+C or a request to terminate."""
+    loop = asyncio.get_running_loop()
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, window.close)
+    except NotImplementedError:
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        heartbeat = QTimer(window)
+        heartbeat.timeout.connect(lambda: None)
+        heartbeat.start(HEARTBEAT_MS)

@@ -1,0 +1,188 @@
+"""The commands of the main window and where they stand in its menus and toolbar."""
+
+from typing import TYPE_CHECKING
+
+from workbench.ui.commands import Command, Menu
+from workbench.ui.docks import SPECS
+from workbench.ui.theme import SCHEMES
+
+if TYPE_CHECKING:
+    from workbench.ui.main_window import MainWindow
+
+
+def window_commands(window: "MainWindow") -> list[Command]:
+    """All commands but those of the samples, which are known only once their files were read."""
+    return [*_task(window), *_run(window), *_library(window), *_view(window), *_help(window)]
+
+
+def _task(window: "MainWindow") -> list[Command]:
+    return [
+        Command("task.new", "New task", window.new_task, ("Ctrl+N",), "Begin with an empty task form", icon="new"),
+        Command(
+            "task.open",
+            "Open task file ...",
+            window.files.open_task,
+            ("Ctrl+O",),
+            "Fill the form from a task file (JSON)",
+            icon="open",
+        ),
+        Command(
+            "task.attach",
+            "Attach files ...",
+            window.files.attach,
+            ("Ctrl+Shift+A",),
+            "Attach code or other text to the task",
+            icon="attach",
+        ),
+        Command("quit", "Quit", window.close, ("Ctrl+Q",), "Close the workbench; the task form is kept", icon="quit"),
+    ]
+
+
+def _run(window: "MainWindow") -> list[Command]:
+    control, ingest = window.control, window.ingest
+    return [
+        Command(
+            "run.start",
+            "Run",
+            window.form.ask_to_run,
+            ("Ctrl+Return", "Ctrl+Enter"),
+            "Run the task in the form",
+            lambda: control.ready,
+            icon="run",
+        ),
+        Command(
+            "run.cancel",
+            "Stop",
+            window.stop,
+            ("Esc", "Ctrl+."),
+            "Stop what is going on; what was found is kept",
+            lambda: (control.busy and not control.stopping) or ingest.busy,
+            icon="stop",
+        ),
+        Command(
+            "run.resume",
+            "Go on with this run",
+            window.resume_shown,
+            ("Ctrl+Shift+G",),
+            "Finish what is missing in the run on screen; nothing is repeated",
+            lambda: control.ready and window.shows_unfinished,
+            icon="resume",
+        ),
+        Command(
+            "run.again",
+            "Run again",
+            window.run_shown_again,
+            ("Ctrl+Shift+R",),
+            "Run the task of the run on screen anew",
+            lambda: control.ready and window.run_model.state.task is not None,
+            icon="again",
+        ),
+        Command(
+            "run.export",
+            "Export report ...",
+            window.files.export_shown,
+            ("Ctrl+E",),
+            "Write the report of the run on screen",
+            lambda: window.shows_ended,
+            icon="export",
+        ),
+    ]
+
+
+def _library(window: "MainWindow") -> list[Command]:
+    return [
+        Command(
+            "library.files",
+            "Read files into the library ...",
+            window.files.ingest_files,
+            ("Ctrl+I",),
+            "Add documents or code that runs can cite",
+            lambda: window.ingest.ready,
+            icon="ingest",
+        ),
+        Command(
+            "library.folder",
+            "Read a folder into the library ...",
+            window.files.ingest_folder,
+            ("Ctrl+Shift+I",),
+            "Add all documents and code of a folder",
+            lambda: window.ingest.ready,
+        ),
+    ]
+
+
+def _view(window: "MainWindow") -> list[Command]:
+    themes = [
+        Command(
+            f"theme.{scheme}",
+            "Theme: as the system has it" if scheme == "system" else f"Theme: {scheme}",
+            lambda scheme=scheme: window.choose_theme(scheme),  # type: ignore[misc]
+            checked=lambda scheme=scheme: window.theme.scheme == scheme,  # type: ignore[misc]
+        )
+        for scheme in SCHEMES
+    ]
+    panels = [
+        Command(
+            f"show.{spec.name}",
+            f"Show {spec.title}",
+            lambda name=spec.name: window.docks.show(name),  # type: ignore[misc]
+            (f"Alt+{number}",),
+            f"Bring the panel “{spec.title}” to the front",
+        )
+        for number, spec in enumerate(SPECS, start=1)
+    ]
+    return [
+        *panels,
+        Command("layout.reset", "Reset the layout", window.reset_layout, tip="Put every panel where it stood at first"),
+        *themes,
+        Command(
+            "palette", "All commands ...", window.show_palette, ("Ctrl+Shift+P",), "Find a command by a few letters",
+            icon="palette",
+        ),
+    ]  # fmt: skip
+
+
+def _help(window: "MainWindow") -> list[Command]:
+    return [
+        Command("help.keys", "Keyboard shortcuts", window.show_shortcuts, ("F1",), "Every command that has keys"),
+        Command(
+            "help.log", "Open the log folder", window.open_log_folder, tip="Redacted logs, to pass on with a fault"
+        ),
+        Command("help.about", "About ...", window.show_about, tip="Version and state of the installation", icon="help"),
+    ]
+
+
+def menus(samples: tuple[str, ...]) -> tuple[Menu, ...]:
+    """The menu bar; `samples` are ids of the commands that open one each."""
+    return (
+        ("&File", ("task.new", "task.open", ("Open sample", samples), "task.attach", None, "run.export", None, "quit")),
+        ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again")),
+        ("&Library", ("library.files", "library.folder")),
+        (
+            "&View",
+            (
+                *(f"show.{spec.name}" for spec in SPECS),
+                None,
+                "layout.reset",
+                ("Theme", tuple(f"theme.{scheme}" for scheme in SCHEMES)),
+                None,
+                "palette",
+            ),
+        ),
+        ("&Help", ("help.keys", "help.log", "help.about")),
+    )
+
+
+TOOL_BAR: tuple[str | None, ...] = (
+    "task.new",
+    "task.open",
+    None,
+    "run.start",
+    "run.cancel",
+    "run.resume",
+    None,
+    "run.export",
+    "library.files",
+    None,
+    "palette",
+)
