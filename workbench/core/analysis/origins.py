@@ -20,6 +20,9 @@ class Origin(IntEnum):
     """Given from outside: a web request, the command line, standard input, a socket."""
 
 
+FIELD_PREFIXES = ("self.", "cls.")
+"""Roots that are fields of the object itself: another method filled them."""
+
 NUMERIC = frozenset({
     "int", "float", "bool", "len", "abs", "round", "hash", "id", "ord", "hex", "sum", "isinstance", "hasattr",
     "issubclass", "callable", "any", "all", "UUID", "uuid1", "uuid4", "time", "monotonic", "perf_counter", "now",
@@ -48,12 +51,12 @@ REQUEST_FIELDS = frozenset({
 
 REQUEST_CALLS = frozenset({
     "input", "raw_input", "sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines", "click.prompt",
-    "getpass.getpass", "os.getenv", "os.environ.get", "cgi.FieldStorage", "self.get_argument",
+    "getpass.getpass", "cgi.FieldStorage", "self.get_argument",
     "self.get_query_argument", "self.get_body_argument", "self.get_cookie", "self.rfile.read", "self.rfile.readline",
 })  # fmt: skip
 """Calls whose result someone outside decides."""
 
-REQUEST_NAMES = frozenset({"sys.argv", "os.environ"})
+REQUEST_NAMES = frozenset({"sys.argv", "flask.request.args", "flask.request.form"})
 """Names whose value someone outside decides."""
 
 REQUEST_METHODS = frozenset({"recv", "recvfrom", "parse_args"})
@@ -61,9 +64,21 @@ REQUEST_METHODS = frozenset({"recv", "recvfrom", "parse_args"})
 
 SETTINGS_OBJECTS = frozenset({
     "settings", "config", "conf", "cfg", "constants", "app.config", "current_app.config", "self.config",
-    "self.settings", "CONF",
+    "self.settings", "CONF", "os.environ", "os",
 })  # fmt: skip
 """Names of objects that hold what the operator set."""
 
-CHECKING_WORDS = ("valid", "check", "verif", "sanit", "safe", "clean", "allow", "whitelist", "permit", "assert_", "secure", "escape", "quote", "restrict", "normali")  # fmt: skip
+CHECKING_WORDS = (
+    "valid", "check", "verif", "sanit", "safe", "clean", "allow", "whitelist", "permit", "secure", "escape", "quote",
+    "restrict",
+)  # fmt: skip
 """Parts of a function's name that say that it checks or cleans what it is given."""
+
+NOT_CHECKING = frozenset({"check_output", "check_call", "mark_safe", "checkout", "unquote", "unescape", "unquote_plus"})
+"""Names with such a part that say something else."""
+
+
+def is_checking(name: str) -> bool:
+    """Whether a function's last name says that it checks or cleans what it is given."""
+    lowered = name.lower()
+    return name not in NOT_CHECKING and any(word in lowered for word in CHECKING_WORDS)

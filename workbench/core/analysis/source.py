@@ -54,17 +54,17 @@ class Source:
         return "\n".join(self.original.splitlines()[line_start - 1 : line_end])
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """Code that cannot be parsed at all; its text is the reason, fit to show."""
 
 
 def read_source(name: str, original: str) -> Source:
     """Parse attached Python.
 
-    Raises Unreadable where nothing of it could be parsed: too long, nested too deeply, or not Python.
+    Raises UnreadableError where nothing of it could be parsed: too long, nested too deeply, or not Python.
     """
     if len(original) > MAX_CHARACTERS:
-        raise Unreadable(f"it has {len(original):,} characters, and {MAX_CHARACTERS:,} are the most that is parsed")
+        raise UnreadableError(f"it has {len(original):,} characters, and {MAX_CHARACTERS:,} are the most that is parsed")
     text = "\n".join(original.replace("\0", " ").splitlines()) + "\n"
     notices: list[str] = []
     tree = _parse(text)
@@ -97,13 +97,13 @@ def _parse(text: str) -> ast.Module | None:
 
 
 def _parse_or_raise(text: str) -> ast.Module:
-    """Raises SyntaxError for bad grammar, Unreadable for what exhausts the parser."""
+    """Raises SyntaxError for bad grammar, UnreadableError for what exhausts the parser."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(text)
         except (RecursionError, MemoryError) as error:
-            raise Unreadable("it is nested so deeply that the parser gives up") from error
+            raise UnreadableError("it is nested so deeply that the parser gives up") from error
         except ValueError as error:
             raise SyntaxError(str(error)) from error
 
@@ -135,7 +135,7 @@ def _mend(name: str, original: str, text: str) -> Source:
     else:
         tree, lines = _longest_readable_head(lines, skipped)
     if not any(line.strip() not in {"", "pass"} for line in lines):
-        raise Unreadable("it does not parse as Python")
+        raise UnreadableError("it does not parse as Python")
     return Source(name, original, "\n".join(lines) + "\n", tree, frozenset(skipped), _notices(modernised, skipped))
 
 

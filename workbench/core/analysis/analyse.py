@@ -1,0 +1,45 @@
+"""Analyse one unit of code with every analyser, inside the analysis child."""
+
+from workbench.core.analysis.bandit_run import BanditAnalyser
+from workbench.core.analysis.base import Analyser, Sightings, UnitAnalysis
+from workbench.core.analysis.merge import merge
+from workbench.core.analysis.own_rules import OwnRules
+from workbench.core.analysis.source import Source, UnreadableError, read_source
+from workbench.core.tasks import CodeUnit
+
+ANALYSERS: tuple[Analyser, ...] = (OwnRules(), BanditAnalyser())
+"""Closest look first, see `merge`."""
+
+
+def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) -> UnitAnalysis:
+    """Findings in one unit. Never raises for what the code is like: what could not be read is said in `notices`."""
+    total = sum(1 for line in unit.text.splitlines() if line.strip())
+    if unit.language != "python":
+        notice = f"{unit.name} is {unit.language}, for which there is no analyser yet; nobody looked at it"
+        return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(notice,))
+    try:
+        source = read_source(unit.name, unit.text)
+    except UnreadableError as error:
+        notice = f"{unit.name} was not analysed: {error}"
+        return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(notice,))
+    sightings, failures = _sightings(source, analysers)
+    return UnitAnalysis(
+        unit=unit.name,
+        language=unit.language,
+        findings=merge(sightings),
+        lines_total=source.lines_total,
+        lines_read=source.lines_read,
+        notices=(*(f"{unit.name}: {notice}" for notice in source.notices), *failures),
+        analysers=tuple(f"{analyser.name} {analyser.version}" for analyser in analysers),
+    )
+
+
+def _sightings(source: Source, analysers: tuple[Analyser, ...]) -> tuple[list[Sightings], list[str]]:
+    """One analyser that fails on odd code is named, and does not take the others with it."""
+    found, failures = [], []
+    for analyser in analysers:
+        try:
+            found.append(analyser.analyse(source))
+        except Exception as error:
+            failures.append(f"{source.name}: {analyser.name} failed on this code ({type(error).__name__}: {error})")
+    return found, failures

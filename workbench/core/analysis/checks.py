@@ -1,0 +1,91 @@
+"""Whether the code looks at a value before it uses it: the checks that make a dangerous use harmless."""
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from workbench.core.analysis.flow import Atom
+from workbench.core.analysis.module import Module
+from workbench.core.analysis.origins import is_checking
+
+TESTING_METHODS = frozenset({
+    "isalnum", "isdigit", "isalpha", "isidentifier", "isnumeric", "isdecimal", "match", "fullmatch", "search",
+    "startswith", "endswith", "is_relative_to", "commonpath", "commonprefix", "isabs", "relative_to", "realpath",
+    "resolve",
+})  # fmt: skip
+"""Calls that look at what a value is made of; in a condition they are a check."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: where it stands and the expressions that it looks at."""
+
+    line: int
+    expressions: frozenset[str]
+
+
+class Checks:
+    """Finds the checks of one module, by scope."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    @cached_property
+    def _by_scope(self) -> dict[int, list[Check]]:
+        found: dict[int, list[Check]] = defaultdict(list)
+        for node in ast.walk(self._module.tree):
+            looked_at = self._looked_at(node)
+            if looked_at:
+                found[id(self._module.scope_of(node))].append(Check(node.lineno, looked_at))  # type: ignore[attr-defined]
+        return found
+
+    def _looked_at(self, node: ast.AST) -> frozenset[str]:
+        """Expressions that this node checks; empty when it is no check."""
+        match node:
+            case ast.Call():
+                name = self._module.dotted(node).rsplit(".", 1)[-1]
+                if is_checking(name) and (self._stands_alone(node) or self._in_condition(node)):
+                    return _expressions(*node.args, *(word.value for word in node.keywords))
+                if name in TESTING_METHODS and self._in_condition(node):
+                    receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+                    return _expressions(*receiver, *node.args)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()]) if self._in_condition(node):
+                return _expressions(node.left, *node.comparators)
+        return frozenset()
+
+    def _stands_alone(self, node: ast.AST) -> bool:
+        """Whether a call is made for its effect (it raises), not for its result."""
+        around = self._module.parents.get(node)
+        return isinstance(around, ast.Expr) or (isinstance(around, ast.Await) and self._stands_alone(around))
+
+    def _in_condition(self, node: ast.AST) -> bool:
+        child = node
+        for around in self._module.enclosing(node):
+            if isinstance(around, ast.If | ast.While | ast.IfExp | ast.Assert) and around.test is child:
+                return True
+            if isinstance(around, ast.comprehension) and child in around.ifs:
+                return True
+            if isinstance(around, ast.Return | ast.Assign):
+                return isinstance(around, ast.Assign)
+            child = around
+        return False
+
+    def covers(self, atom: Atom, use: ast.expr) -> bool:
+        """Whether a check before (or around) `use` looks at where the atom begins or at a name it went by, or whether
+        it went through a function that says that it cleans."""
+        if any(is_checking(name) for name in atom.calls):
+            return True
+        names = atom.through | {atom.root}
+        checks = self._by_scope.get(id(self._module.scope_of(use)), [])
+        return any(check.line <= use.lineno and check.expressions & names for check in checks)
+
+
+def _expressions(*nodes: ast.expr) -> frozenset[str]:
+    """Every name, attribute and element that stands in these expressions, as text."""
+    return frozenset(
+        ast.unparse(part)
+        for node in nodes
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)
+    )

@@ -1,0 +1,106 @@
+"""Rules as data, what a rule matches, and what a family of rules works with."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from workbench.core.analysis.base import Examined
+from workbench.core.analysis.checks import Checks
+from workbench.core.analysis.flow import Atoms, Flow
+from workbench.core.analysis.module import Module
+from workbench.core.analysis.origins import Origin
+from workbench.core.analysis.shapes import Shapes
+from workbench.core.evidence import Severity
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of weakness we look for. `explanation` says what can happen, `fix` what to write instead."""
+
+    id: str
+    cwe: str
+    title: str
+    severity: Severity
+    explanation: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A rule that holds at a node. `detail` says what was seen there; `severity` replaces the rule's when given."""
+
+    rule: Rule
+    node: ast.expr | ast.stmt
+    confidence: float
+    detail: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One module with everything that has been worked out about it."""
+
+    module: Module
+    flow: Flow
+    shapes: Shapes
+    checks: Checks
+
+    @classmethod
+    def of(cls, module: Module) -> "Scan":
+        """A scan of a parsed module."""
+        flow = Flow(module)
+        return cls(module, flow, Shapes(flow), Checks(module))
+
+    def open_atoms(self, node: ast.expr, cleaners: frozenset[str] = frozenset()) -> Atoms:
+        """Origins of a value, without the harmless ones and those that went through one of the `cleaners`."""
+        return frozenset(
+            atom
+            for atom in self.flow.atoms(node)
+            if atom.origin >= Origin.CONFIG and not atom.calls & cleaners
+        )
+
+    def unchecked(self, atoms: Atoms, use: ast.expr) -> Atoms:
+        """The origins that no check before `use` looks at."""
+        return frozenset(atom for atom in atoms if not self.checks.covers(atom, use))
+
+
+class Family(Protocol):
+    """Rules about one topic. A module with these names is one."""
+
+    TOPIC: str
+
+    def find(self, scan: Scan) -> Iterator[Match | Examined]:
+        """Everything the family's rules match, and the places it looked at."""
+        ...
+
+
+SURE_OF: dict[Origin, float] = {
+    Origin.CONSTANT: 0.0,
+    Origin.SAFE: 0.0,
+    Origin.CONFIG: 0.3,
+    Origin.UNKNOWN: 0.6,
+    Origin.PARAMETER: 0.75,
+    Origin.REQUEST: 0.95,
+}
+"""How sure a dangerous use of a value is a weakness, by where the value comes from: our own first judgement, to be
+replaced by measured precision once there is a record of analysts' verdicts."""
+
+
+def describe(atoms: Atoms) -> str:
+    """Where the strongest origin is, in words."""
+    if not atoms:
+        return "a constant"
+    strongest = max(atoms, key=lambda atom: (atom.origin, atom.root))
+    return f"{_WORDS[strongest.origin]} `{strongest.root[:60]}`"
+
+
+_WORDS = {
+    Origin.CONSTANT: "a constant",
+    Origin.SAFE: "a value without syntax",
+    Origin.CONFIG: "a setting or constant",
+    Origin.UNKNOWN: "a value of unknown origin,",
+    Origin.PARAMETER: "a parameter of the function,",
+    Origin.REQUEST: "a value from outside,",
+}
+
