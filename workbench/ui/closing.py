@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from workbench.ui import aio
-from workbench.ui.visible import visible
+from workbench.visible_text import visible
 
 if TYPE_CHECKING:
     from workbench.ui.main_window import MainWindow

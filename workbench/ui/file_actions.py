@@ -11,9 +11,9 @@ from workbench.core.tasks import load_task
 from workbench.ui import aio
 from workbench.ui.dialogs.export_report import ExportDialog
 from workbench.ui.dialogs.files import FileChooser
-from workbench.ui.visible import visible
 from workbench.ui.widgets.message_bar import Choice
 from workbench.ui.wording import plural
+from workbench.visible_text import visible
 
 if TYPE_CHECKING:
     from workbench.ui.main_window import MainWindow

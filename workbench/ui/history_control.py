@@ -9,9 +9,9 @@ from workbench.core.engine import RunState, RunSummary
 from workbench.ui import aio
 from workbench.ui.models.history_model import HistoryModel
 from workbench.ui.panels.run_history import RunHistory
-from workbench.ui.visible import visible
 from workbench.ui.widgets.message_bar import Choice
 from workbench.ui.wording import local_time
+from workbench.visible_text import visible
 
 if TYPE_CHECKING:
     from workbench.ui.main_window import MainWindow

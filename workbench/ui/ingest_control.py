@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.engine import FileEnded, IngestEnded, IngestEvent, IngestProgress, IngestStarted, WorkbenchError
+from workbench.core.engine import (
+    FileEnded,
+    IngestEnded,
+    IngestEvent,
+    IngestNotice,
+    IngestProgress,
+    IngestStarted,
+    WorkbenchError,
+)
 from workbench.ui import aio
 from workbench.ui.wording import plural
 
@@ -28,6 +36,7 @@ class IngestControl(QObject):
         self.text, self.done, self.total = "", 0, 0
         self._troubles: list[str] = []
         self._counts: Counter[str] = Counter()
+        self._cancelled = False
 
     def attach(self, engine: "Engine") -> None:
         """Read files into the library of this engine from now on."""
@@ -59,7 +68,7 @@ class IngestControl(QObject):
         if self.busy:
             raise WorkbenchError("Files are being read in already; wait for that or stop it first")
         self.text, self.done, self.total = "Looking for files to read", 0, 0
-        self._troubles, self._counts = [], Counter()
+        self._troubles, self._counts, self._cancelled = [], Counter(), False
         self._job = self._engine.library.ingest(paths)
         self.changed.emit()
         try:
@@ -82,11 +91,14 @@ class IngestControl(QObject):
                 self._counts[str(state)] += 1
                 if reason and str(state) in ("failed", "skipped"):
                     self._troubles.append(f"{path}: {state}, {reason}")
-            case IngestEnded():
-                self.done = self.total
+            case IngestNotice(text=text):
+                self._troubles.append(text)
+            case IngestEnded(cancelled=cancelled):
+                self.done, self._cancelled = self.total, cancelled
 
     def _sentence(self) -> str:
         if not self._counts:
             return "There was nothing to read in; choose files or a folder with documents or code"
         told = ", ".join(f"{count:,} {state}" for state, count in self._counts.most_common())
-        return f"{plural(sum(self._counts.values()), 'file')} read into the library: {told}"
+        how = "Stopped reading; what is in stays in" if self._cancelled else "Read into the library"
+        return f"{how}: {plural(sum(self._counts.values()), 'file')}, {told}"

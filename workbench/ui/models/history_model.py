@@ -6,9 +6,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from workbench.core.engine import RunSummary
-from workbench.ui.visible import visible
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import local_time
+from workbench.visible_text import visible
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -19,10 +19,10 @@ from workbench.core.engine import StepRecord
 from workbench.core.events import RunEvent, StepState
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.theme import shades
-from workbench.ui.visible import visible
 from workbench.ui.widgets.icons import icon
 from workbench.ui.widgets.plan_view import PlanView, state_colour, step_duration
 from workbench.ui.wording import plural
+from workbench.visible_text import visible
 
 TICK_MS = 500
 """How often the time of a running step is counted on."""

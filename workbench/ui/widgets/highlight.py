@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.ui import aio
 from workbench.ui.theme import is_dark, shades
-from workbench.ui.visible import is_hidden
+from workbench.visible_text import visible
 
 MAX_CHARACTERS = 150_000
 """Longer code stays plain: colouring it would cost more time than it helps reading."""
@@ -153,4 +153,4 @@ class CodeHighlighter(QSyntaxHighlighter):
 def _hidden_columns(text: str) -> Iterator[int]:
     if text.isascii() and text.isprintable():
         return
-    yield from (column for column, letter in enumerate(text) if is_hidden(letter))
+    yield from (column for column, letter in enumerate(text) if visible(letter) != letter)

@@ -32,9 +32,9 @@ from PySide6.QtWidgets import (
 from workbench.core.engine import StepRecord
 from workbench.ui.models.plan_layout import Cell, place
 from workbench.ui.theme import Shades, shades
-from workbench.ui.visible import visible
 from workbench.ui.widgets.icons import draw_icon
 from workbench.ui.wording import duration
+from workbench.visible_text import visible
 
 NODE = QSizeF(196, 62)
 GAP = QSizeF(52, 22)

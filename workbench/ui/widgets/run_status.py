@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from workbench.core.events import StepState
-from workbench.ui.visible import visible
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import duration, plural
+from workbench.visible_text import visible
 
 if TYPE_CHECKING:
     from workbench.core.engine import RunState

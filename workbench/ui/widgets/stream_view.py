@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 from workbench.ui import aio
 from workbench.ui.models.agent_stream import Entry
 from workbench.ui.theme import shades
-from workbench.ui.visible import visible
 from workbench.ui.widgets.highlight import lex, text_format
+from workbench.visible_text import visible
 
 MAX_ENTRIES = 5_000
 MAX_LINE = 2_000
