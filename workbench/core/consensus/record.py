@@ -102,7 +102,7 @@ class Record:
         """What the analyst must know of this agent here: on probation, contrarian, or nothing."""
         history = self.history(agent)
         if history.drift.on_probation:
-            return "on probation: it became worse lately, so its older record hardly counts"
+            return "on probation: it did worse than its record lately, so that record hardly counts now"
         if (domain, options) in history.confusion.contrarian:
             return "contrarian here: it is reliably worse than chance, so its vote counts the other way"
         return ""
