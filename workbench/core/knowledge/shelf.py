@@ -114,6 +114,12 @@ def load_recipe(recipe_id: str, folder: Path = RESOURCES) -> Recipe:
     raise ShelfError(f"There is no recipe {recipe_id!r} on the shelf; the recipes are {known}")
 
 
+def load_vulnerability(cve: str, folder: Path = RESOURCES) -> Vulnerability | None:
+    """The vulnerability with its affected packages and versions; None when the shelf has no entry for it."""
+    entry = _entries(folder).get(cve)
+    return entry if isinstance(entry, Vulnerability) else None
+
+
 def recipes_against(weakness: str, folder: Path = RESOURCES) -> list[Recipe]:
     """The recipes that prevent a weakness (CWE id), those that name it earliest first."""
     found = [entry for entry in _entries(folder).values() if isinstance(entry, Recipe) and weakness in entry.prevents]

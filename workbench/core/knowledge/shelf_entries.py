@@ -127,6 +127,23 @@ class Pattern(Entry):
             yield f"Techniques: {_list(self.techniques)}."
 
 
+class Affected(Value):
+    """Versions of a package that have a vulnerability, in the terms of OSV's ranges: from `introduced` on (None: from
+    the first), before `fixed` or up to and including `last`; without either, all later ones.
+    """
+
+    packages: tuple[Text, ...] = Field(min_length=1)
+    """The names it goes by in package managers, in lower case."""
+    introduced: str | None = None
+    fixed: str | None = None
+    last: str | None = None
+
+    def __str__(self) -> str:
+        start = f" from {self.introduced}" if self.introduced else ""
+        end = f" before {self.fixed}" if self.fixed else f" up to and including {self.last}" if self.last else ""
+        return f"{', '.join(self.packages)}{start}{end or ', all versions'}"
+
+
 class Vulnerability(Entry):
     """A published vulnerability. `kev_added` is the day CISA listed it as exploited, None when it is not listed."""
 
@@ -147,6 +164,7 @@ class Vulnerability(Entry):
     """Whether CISA's catalogue knows of use in ransomware campaigns."""
     weaknesses: tuple[CweId, ...] = Field(min_length=1)
     techniques: tuple[TechniqueId, ...] = ()
+    affected: tuple[Affected, ...] = Field(min_length=1)
 
     def relations(self) -> tuple[str, ...]:
         """Weaknesses, then techniques."""
@@ -154,6 +172,7 @@ class Vulnerability(Entry):
 
     def _own_facts(self) -> Iterator[str]:
         yield f"Product: {self.product}. Published {self.published.isoformat()}."
+        yield f"Affected: {'; '.join(str(affected) for affected in self.affected)}."
         yield f"Weaknesses: {_list(self.weaknesses)}."
         if self.kev_added:
             known = "; used in ransomware campaigns" if self.ransomware else ""
