@@ -21,10 +21,10 @@ _TOKEN = re.compile(r"[^\s\u200b]{25,}")
 def visible(text: str) -> str:
     """`text` with every control, bidirectional and zero-width character shown as `‹U+202E›`.
 
-    Line feeds and tabs stay, CR LF becomes a line feed. More than three combining marks on one letter become a count,
-    because no script stacks more and a tower covers the lines above it.
+    Tabs stay, and every line end (LF, CR LF, CR) is a line feed after. More than three combining marks on one letter
+    become a count, because no script stacks more and a tower covers the lines above it.
     """
-    text = _INVISIBLE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text.replace("\r\n", "\n"))
+    text = _INVISIBLE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", _LINE_END.sub("\n", text))
     return _TOWER.sub(lambda found: f"{found[1]}‹+{len(found[2])} marks›", text)
 
 
