@@ -17,7 +17,7 @@ def m001_library(connection: sqlite3.Connection) -> None:
     """
     for statement in (
         "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-        "INSERT INTO meta (key, value) VALUES ('library_epoch', '0')",
+        "INSERT INTO meta (key, value) VALUES ('library_epoch', '0'), ('library_id', lower(hex(randomblob(8))))",
         """
         CREATE TABLE documents (
             id TEXT PRIMARY KEY,

@@ -1,8 +1,9 @@
 """The library: documents, their chunks and vectors, and the records they describe, in one database."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.database import Database
@@ -28,30 +29,13 @@ from workbench.core.knowledge.stored import (
     Record,
     document_id,
 )
+from workbench.core.stores.base import IndexedText, VectorBatch
 
 if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 1000
 """Rows handed to an index at a time."""
-
-
-@dataclass(frozen=True)
-class LibraryState:
-    """How many changes the library has seen and what it held then: chunks, and those with a vector in our space."""
-
-    epoch: int
-    chunks: int
-    vectors: int
-
-
-@dataclass(frozen=True)
-class StoredChunk:
-    """What an index needs of a chunk: its id, its scope (see `scope_of`) and the text with its header."""
-
-    id: int
-    scope: str
-    text: str
 
 
 def scope_of(collection: str, kind: str) -> str:
@@ -215,50 +199,66 @@ class Library:
         with self._database.read() as connection:
             return epoch_of(connection)
 
-    def state(self) -> LibraryState:
-        """Epoch and counts of one moment, for an index to compare itself with."""
+    @contextmanager
+    def snapshot(self) -> "Iterator[LibrarySnapshot]":
+        """One state of the library for an index to follow, whatever is written meanwhile."""
         with self._database.read() as connection:
-            (chunks,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
-            (vectors,) = connection.execute("SELECT count(*) FROM vectors WHERE space = ?", (self.space,)).fetchone()
-            return LibraryState(epoch_of(connection), chunks, vectors)
+            yield LibrarySnapshot(connection, self.space)
 
-    def removed_between(self, after: int, until: int) -> list[int]:
-        """Ids of chunks that went away in the epochs after `after` up to `until`."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT chunk_id FROM removed_chunks WHERE epoch > ? AND epoch <= ?", (after, until)
-            ).fetchall()
+
+class LibrarySnapshot:
+    """What indexes read of the library: all from one moment. Valid inside `Library.snapshot` only."""
+
+    def __init__(self, connection: sqlite3.Connection, space: str) -> None:
+        self._connection = connection
+        self._space = space
+        self.epoch = epoch_of(connection)
+        """How many changes the library had seen."""
+        self.library_id = self._value("SELECT value FROM meta WHERE key = 'library_id'")
+        """Which library it is."""
+
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return int(self._value("SELECT count(*) FROM chunks"))
+
+    def vectors(self) -> int:
+        """How many of them have a vector in our space."""
+        return int(self._value("SELECT count(*) FROM vectors WHERE space = ?", self._space))
+
+    def removed_after(self, epoch: int) -> list[int]:
+        """Ids of chunks that went away after `epoch`."""
+        rows = self._connection.execute("SELECT chunk_id FROM removed_chunks WHERE epoch > ?", (epoch,))
         return [row[0] for row in rows]
 
-    def texts_between(self, after: int, until: int) -> Iterator[list[StoredChunk]]:
-        """Chunks that came in the epochs after `after` up to `until` and are still there, in batches."""
-        query = """
-            SELECT id, collection, kind, header, text FROM chunks WHERE epoch > ? AND epoch <= ? ORDER BY id
-        """
-        for rows in self._batches(query, (after, until)):
+    def texts_after(self, epoch: int) -> Iterator[list[IndexedText]]:
+        """Chunks that came after `epoch`, in batches: header and text together."""
+        query = "SELECT id, collection, kind, header, text FROM chunks WHERE epoch > ? ORDER BY id"
+        for rows in self._batches(query, epoch):
             yield [
-                StoredChunk(row[0], scope_of(row[1], row[2]), f"{row[3]}\n{row[4]}" if row[3] else row[4])
+                IndexedText(row[0], scope_of(row[1], row[2]), f"{row[3]}\n{row[4]}" if row[3] else row[4])
                 for row in rows
             ]
 
-    def vectors_between(self, after: int, until: int) -> "Iterator[tuple[np.ndarray, list[str], np.ndarray]]":
-        """Ids (n,), scopes and vectors (n, d) in our space of chunks that came in those epochs, in batches."""
+    def vectors_after(self, epoch: int) -> Iterator[VectorBatch]:
+        """Chunks that came after `epoch` and have a vector in our space, in batches."""
         import numpy as np
 
         query = """
             SELECT chunks.id, collection, kind, vector FROM chunks JOIN vectors ON chunk_id = chunks.id AND space = ?
-            WHERE epoch > ? AND epoch <= ? ORDER BY chunks.id
+            WHERE epoch > ? ORDER BY chunks.id
         """
-        for rows in self._batches(query, (self.space, after, until)):
+        for rows in self._batches(query, self._space, epoch):
             ids = np.array([row[0] for row in rows], dtype=np.int64)
-            data = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4").reshape(len(rows), -1)
-            yield ids, [scope_of(row[1], row[2]) for row in rows], data.astype(np.float32)
+            vectors = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4").reshape(len(rows), -1)
+            yield VectorBatch(ids, [scope_of(row[1], row[2]) for row in rows], vectors.astype(np.float32))
 
-    def _batches(self, query: str, arguments: tuple[object, ...]) -> Iterator[list[Any]]:
-        with self._database.read() as connection:
-            cursor = connection.execute(query, arguments)
-            while rows := cursor.fetchmany(BATCH):
-                yield rows
+    def _batches(self, query: str, *arguments: object) -> Iterator[list[Any]]:
+        cursor = self._connection.execute(query, arguments)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+    def _value(self, query: str, *arguments: object) -> Any:
+        return self._connection.execute(query, arguments).fetchone()[0]
 
 
 def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:

@@ -1,7 +1,7 @@
 """The two protocols of the stores."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from workbench.core.evidence import Passage, PassageKind
 
@@ -19,33 +19,43 @@ class Source(Protocol):
         ...
 
 
+class VectorBatch(NamedTuple):
+    """Chunks for a vector index: int64 ids (n,), the scope of each, and normalised float32 vectors (n, d)."""
+
+    ids: "np.ndarray"
+    scopes: Sequence[str]
+    vectors: "np.ndarray"
+
+
+class IndexedText(NamedTuple):
+    """A chunk for a text index. Its scope is one word that searches are narrowed by."""
+
+    id: int
+    scope: str
+    text: str
+
+
 class VectorIndex(Protocol):
-    """A rebuildable cache that finds the chunks whose vectors are nearest. Vectors are normalised float32 rows."""
+    """A rebuildable cache that finds the chunks whose vectors are nearest."""
 
-    def add(self, ids: "np.ndarray", vectors: "np.ndarray") -> None:
-        """Add `vectors` (n, d) under int64 `ids` (n,)."""
+    def update(self, removed: Iterable[int], added: Iterable[VectorBatch]) -> None:
+        """Remove those ids (unknown ones are ignored), then add; searches see all of it at once or nothing."""
         ...
 
-    def remove(self, ids: "np.ndarray") -> None:
-        """Remove those ids; unknown ones are ignored."""
-        ...
-
-    def search(self, vector: "np.ndarray", limit: int) -> list[tuple[int, float]]:
-        """The nearest chunk ids with their cosine, best first."""
+    def search(
+        self, vectors: "np.ndarray", limit: int, scopes: Collection[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """The chunks nearest to any row of `vectors` (k, d) with their cosine, best first; all scopes when None."""
         ...
 
 
 class TextIndex(Protocol):
     """A rebuildable cache that finds chunks by their words (BM25)."""
 
-    def add(self, chunks: Iterable[tuple[int, str]]) -> None:
-        """Add (chunk id, text) pairs."""
+    def update(self, removed: Iterable[int], added: Iterable[Sequence[IndexedText]]) -> None:
+        """Remove those ids (unknown ones are ignored), then add; searches see all of it at once or nothing."""
         ...
 
-    def remove(self, ids: Iterable[int]) -> None:
-        """Remove those ids; unknown ones are ignored."""
-        ...
-
-    def search(self, question: str, limit: int) -> list[tuple[int, float]]:
+    def search(self, question: str, limit: int, scopes: Collection[str] | None = None) -> list[tuple[int, float]]:
         """The best chunk ids with their BM25 score, best first. Any text is a valid question."""
         ...

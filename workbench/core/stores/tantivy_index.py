@@ -1,0 +1,196 @@
+"""Full text by tantivy: BM25 over stemmed English, incremental, saved beside the library as a cache."""
+
+import json
+import math
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.core.stores.base import IndexedText
+from workbench.core.stores.manifest import Manifest
+
+FORMAT = "words-1"
+"""What the files hold; another format is built anew. Raise it with every change of the analyser or the schema."""
+
+WRITER_BYTES = 50_000_000
+"""Memory of the writer while it runs; tantivy asks for at least 15 MB."""
+
+LONGEST_WORD = 80
+"""Longer words, such as encoded data, are not indexed."""
+
+MAX_QUESTION_WORDS = 64
+"""Different words of a question that are looked up: of a longer one those that tell most (frequency there times
+inverse document frequency, as Lucene's MoreLikeThis chooses them)."""
+
+_META_FILE = "meta.json"
+
+
+class TantivyIndex:
+    """A TextIndex in a folder of its own. Searches and updates may happen at the same time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._turn = threading.Lock()
+        self._analyser = _make_analyser()
+        self._index: Any = None
+
+    def __len__(self) -> int:
+        return 0 if self._index is None else int(self._index.searcher().num_docs)
+
+    def update(self, removed: Iterable[int], added: Iterable[Sequence[IndexedText]]) -> None:
+        """Remove those ids (unknown ones are ignored), then add; an id that is there already is replaced."""
+        import tantivy
+
+        with self._turn:
+            if self._index is None:
+                self._index = self._create()
+            writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            fresh = len(self) == 0
+            for chunk_id in removed:
+                writer.delete_documents_by_term("id", chunk_id)
+            for batch in added:
+                for chunk in batch:
+                    if not fresh:
+                        writer.delete_documents_by_term("id", chunk.id)
+                    writer.add_document(tantivy.Document(id=chunk.id, scope=chunk.scope, text=chunk.text))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def search(self, question: str, limit: int, scopes: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """The best chunk ids with their BM25 score, best first. Any text is a valid question."""
+        if self._index is None or limit < 1:
+            return []
+        searcher = self._index.searcher()
+        query = self._query(searcher, question, scopes)
+        if query is None:
+            return []
+        hits = searcher.search(query, limit, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        found = [(int(chunk), float(score)) for chunk, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+    def coverage(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Which share of the question's words stands in each text, 0 to 1, each word weighing its rarity."""
+        if self._index is None:
+            return [0.0 for _ in texts]
+        searcher = self._index.searcher()
+        weights = {word: _idf(searcher, word) for word in set(self._words(question))}
+        total = sum(weights.values())
+        if total == 0:
+            return [0.0 for _ in texts]
+        return [sum(weights[word] for word in weights.keys() & set(self._words(text))) / total for text in texts]
+
+    def save(self, identity: dict[str, str], epoch: int) -> None:
+        """Say what the folder holds now, which `update` has written already."""
+        with self._turn:
+            if self._index is None:
+                self._index = self._create()
+            manifest = Manifest.of(
+                self.folder, _with_format(identity), epoch, len(self), files=_live_files(self.folder)
+            )
+            manifest.write(self.folder)
+
+    def load(self, identity: dict[str, str]) -> int:
+        """Take over what the folder holds for that identity and return its epoch; 0 when it is not usable."""
+        import tantivy
+
+        manifest = Manifest.read(self.folder)
+        if manifest is None or not manifest.holds(self.folder, _with_format(identity)):
+            return 0
+        try:
+            index = tantivy.Index.open(str(self.folder))
+            index.register_tokenizer("words", self._analyser)
+            count = index.searcher().num_docs
+        except (ValueError, OSError, RuntimeError):
+            return 0
+        if count != manifest.count:
+            return 0
+        with self._turn:
+            self._index = index
+        return manifest.epoch
+
+    def clear(self) -> None:
+        """Forget everything, also on disk."""
+        with self._turn:
+            if self._index is None:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                return
+            writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            writer.delete_all_documents()
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def _create(self) -> Any:
+        import tantivy
+
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, mode=0o700)
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("id", indexed=True, fast=True)
+        builder.add_text_field("scope", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("text", tokenizer_name="words", index_option="freq")
+        index = tantivy.Index(builder.build(), str(self.folder), reuse=False)
+        index.register_tokenizer("words", self._analyser)
+        return index
+
+    def _words(self, text: str) -> list[str]:
+        return list(self._analyser.analyze(text))
+
+    def _query(self, searcher: Any, question: str, scopes: Collection[str] | None) -> Any:
+        from tantivy import Occur, Query
+
+        schema = self._index.schema
+        words = self._telling_words(searcher, question)
+        if not words or (scopes is not None and not scopes):
+            return None
+        query = Query.boolean_query(
+            [(Occur.Should, Query.term_query(schema, "text", word, index_option="freq")) for word in words]
+        )
+        if scopes is None:
+            return query
+        narrowed = Query.const_score_query(Query.term_set_query(schema, "scope", sorted(scopes)), 0.0)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, narrowed)])
+
+    def _telling_words(self, searcher: Any, question: str) -> list[str]:
+        counts = Counter(self._words(question))
+        if len(counts) <= MAX_QUESTION_WORDS:
+            return list(counts)
+        weight = {word: count * _idf(searcher, word) for word, count in counts.items()}
+        return sorted(counts, key=lambda word: -weight[word])[:MAX_QUESTION_WORDS]
+
+
+def _make_analyser() -> Any:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (
+        Filter.remove_long(LONGEST_WORD),
+        Filter.lowercase(),
+        Filter.ascii_fold(),
+        Filter.stopword("english"),
+        Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def _idf(searcher: Any, word: str) -> float:
+    """Inverse document frequency as in BM25 (Robertson and Zaragoza 2009, with the 1 + of Lucene: never negative)."""
+    documents, having = searcher.num_docs, searcher.doc_freq("text", word)
+    return math.log(1 + (documents - having + 0.5) / (having + 0.5))
+
+
+def _live_files(folder: Path) -> list[str]:
+    """The files that the last commit is made of; others wait for tantivy to clean them away."""
+    meta = json.loads((folder / _META_FILE).read_text(encoding="utf-8"))
+    segments = {segment["segment_id"].replace("-", "") for segment in meta["segments"]}
+    return [_META_FILE, *(path.name for path in folder.iterdir() if path.name.partition(".")[0] in segments)]
+
+
+def _with_format(identity: dict[str, str]) -> dict[str, str]:
+    return {**identity, "format": FORMAT}
