@@ -59,6 +59,10 @@ class Embedder(Protocol):
     dimension: int
     max_tokens: int
 
+    def prepare(self) -> None:
+        """Make ready to embed; takes long the first time ever, nothing once done."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Normalised float32 rows (n, dimension). Raises TextTooLongError when a text has over `max_tokens`."""
         ...
@@ -103,7 +107,8 @@ class OnnxEmbedder:
     def __init__(self, places: Places, precision: str = "int8") -> None:
         self.precision = precision
         self._places = places
-        self._turn = threading.Lock()
+        self._session_turn = threading.Lock()
+        self._tokenizer_turn = threading.Lock()
         self._tokenizer: tokenizers.Tokenizer | None = None
         self._session: onnxruntime.InferenceSession | None = None
 
@@ -121,7 +126,7 @@ class OnnxEmbedder:
 
         Raises EmbedderError when it cannot be made.
         """
-        with self._turn:
+        with self._session_turn:
             if self._session is None:
                 try:
                     self._session = _open_session(self.export_folder or self._export())
@@ -189,7 +194,7 @@ class OnnxEmbedder:
         return np.asarray(vectors)
 
     def _loaded_tokenizer(self) -> "tokenizers.Tokenizer":
-        with self._turn:
+        with self._tokenizer_turn:
             if self._tokenizer is None:
                 folder = self.export_folder or weights_folder()
                 self._tokenizer = _open_tokenizer(folder / TOKENIZER_FILE)

@@ -24,6 +24,7 @@ class LibraryIndexes:
         self._library = library
         self._versions = versions or {}
         self._dimension = dimension
+        self.scopes: frozenset[str] = frozenset()
         self._turn = threading.Lock()
         self._identity: dict[str, str] | None = None
         self._vectors_epoch = self._texts_epoch = 0
@@ -41,6 +42,7 @@ class LibraryIndexes:
                 self._load(library)
             self._catch_up_vectors(library)
             self._catch_up_texts(library)
+            self.scopes = library.scopes()
 
     def refresh(self) -> None:
         """Catch up, then save what changed, so that the next start has little to do."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,16 @@ BATCH = 1000
 def scope_of(collection: str, kind: str) -> str:
     """What searches are narrowed by, as one word: collection and kind of a chunk."""
     return f"{collection}/{kind}"
+
+
+def in_scope(scope: str, kinds: Collection[str]) -> bool:
+    """Whether chunks of `scope` are of one of those kinds; of any when there are none named."""
+    return not kinds or scope.rpartition("/")[2] in kinds
+
+
+def collection_of(scope: str) -> str:
+    """The collection that chunks of `scope` belong to."""
+    return scope.rpartition("/")[0]
 
 
 class Library:
@@ -224,6 +234,11 @@ class LibrarySnapshot:
     def vectors(self) -> int:
         """How many of them have a vector in our space."""
         return int(self._value("SELECT count(*) FROM vectors WHERE space = ?", self._space))
+
+    def scopes(self) -> frozenset[str]:
+        """The scopes of all chunks."""
+        rows = self._connection.execute("SELECT DISTINCT collection, kind FROM chunks")
+        return frozenset(scope_of(collection, kind) for collection, kind in rows)
 
     def removed_after(self, epoch: int) -> list[int]:
         """Ids of chunks that went away after `epoch`."""

@@ -4,9 +4,18 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from workbench.core.evidence import Passage, PassageKind
+from workbench.core.values import WorkbenchError
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+class PartialAnswerError(WorkbenchError):
+    """A source could answer only in part: its sentence says what is missing, `passages` is what it found."""
+
+    def __init__(self, sentence: str, passages: Sequence[Passage]) -> None:
+        super().__init__(sentence)
+        self.passages = tuple(passages)
 
 
 class Source(Protocol):
@@ -15,7 +24,10 @@ class Source(Protocol):
     name: str
 
     async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
-        """Best passages first, scores from 0 to 1. Raises on failure; the caller holds the deadline."""
+        """Best passages first, scores from 0 to 1. Raises on failure; the caller holds the deadline.
+
+        A source that could look only in part of what it has raises PartialAnswerError with what it found.
+        """
         ...
 
 

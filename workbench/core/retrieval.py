@@ -1,0 +1,122 @@
+"""Asks every source side by side and makes one answer of what they say, with a status for each."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from loguru import logger
+
+from workbench.core.evidence import Passage, PassageKind, SourceState, SourceStatus
+from workbench.core.stores.base import PartialAnswerError, Source
+from workbench.core.values import Value, WorkbenchError
+
+DEADLINE_SECONDS = 10.0
+"""How long a source may take before the answer goes on without it."""
+
+CLOSE = 0.5
+"""Relevance from which a passage is about the question rather than merely the nearest there is."""
+
+
+class SearchAnswer(Value):
+    """What the sources found, best first, and how each of them answered."""
+
+    passages: tuple[Passage, ...]
+    statuses: tuple[SourceStatus, ...]
+
+    @property
+    def nothing_close(self) -> bool:
+        """Whether even the best passage is not about the question."""
+        return all(passage.score < CLOSE for passage in self.passages)
+
+
+class Retrieval:
+    """Searches several sources at once. `deadlines` gives single sources, by name, another time than `seconds`."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        seconds: float = DEADLINE_SECONDS,
+        deadlines: Mapping[str, float] | None = None,
+    ) -> None:
+        self._sources = {source.name: source for source in sources}
+        self._seconds = seconds
+        self._deadlines = dict(deadlines or {})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sources that can be asked."""
+        return tuple(self._sources)
+
+    async def search(
+        self,
+        question: str,
+        *,
+        names: Sequence[str] | None = None,
+        kinds: tuple[PassageKind, ...] = (),
+        limit: int = 10,
+    ) -> SearchAnswer:
+        """Ask the named sources (all when None) at the same time.
+
+        No failure of a source is raised: its status says what happened, and the others' passages stand.
+        """
+        wanted = list(dict.fromkeys(self._sources if names is None else names))
+        answers = await asyncio.gather(*(self._ask(name, question, kinds, limit) for name in wanted))
+        lists = [passages for passages, _ in answers]
+        return SearchAnswer(passages=tuple(merge(lists)[:limit]), statuses=tuple(status for _, status in answers))
+
+    async def _ask(
+        self, name: str, question: str, kinds: tuple[PassageKind, ...], limit: int
+    ) -> tuple[list[Passage], SourceStatus]:
+        source = self._sources.get(name)
+        if source is None:
+            known = ", ".join(self._sources)
+            status = SourceStatus(
+                source=name, state=SourceState.SKIPPED, detail=f"There is no source of this name; there are: {known}"
+            )
+            return [], status
+        started = time.perf_counter()
+        state, detail, passages = await self._answer(source, question, kinds, limit)
+        return passages, SourceStatus(
+            source=name,
+            state=state,
+            found=len(passages),
+            relevance=max((passage.score for passage in passages), default=0.0),
+            seconds=round(time.perf_counter() - started, 4),
+            detail=detail,
+        )
+
+    async def _answer(
+        self, source: Source, question: str, kinds: tuple[PassageKind, ...], limit: int
+    ) -> tuple[SourceState, str, list[Passage]]:
+        seconds = self._deadlines.get(source.name, self._seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                return SourceState.OK, "", await source.search(question, kinds=kinds, limit=limit)
+        except PartialAnswerError as answer:
+            return SourceState.PARTIAL, str(answer), list(answer.passages)
+        except TimeoutError:
+            return SourceState.TIMEOUT, f"No answer within {seconds:g} s", []
+        except WorkbenchError as error:
+            return SourceState.ERROR, str(error), []
+        except Exception as error:
+            logger.opt(exception=error).error("The source {} failed", source.name)
+            return SourceState.ERROR, f"The source failed ({type(error).__name__}: {error})", []
+
+
+def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """One list of several sources' lists: each keeps its own order, and the more relevant comes first.
+
+    A passage counts as relevant as the best of it and those after it in its source, since a source ranks by more than
+    this score. The same text is kept once.
+    """
+    ranked: list[tuple[float, int, int, Passage]] = []
+    for number, passages in enumerate(lists):
+        best_from_here = 0.0
+        for place, passage in reversed(list(enumerate(passages))):
+            best_from_here = max(best_from_here, passage.score)
+            ranked.append((-best_from_here, number, place, passage))
+    seen: dict[str, Passage] = {}
+    for _, _, _, passage in sorted(ranked, key=lambda entry: entry[:3]):
+        seen.setdefault(" ".join(passage.text.split()), passage)
+    return list(seen.values())
