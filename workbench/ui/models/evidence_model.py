@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from workbench.core.engine import RunState
 from workbench.core.events import Citation, Passage
 from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
+from workbench.ui.tooltips import plain_tooltip
 from workbench.visible_text import visible
 
 Index = QModelIndex | QPersistentModelIndex
@@ -146,7 +147,7 @@ def _haystack(row: EvidenceRow, _column: Column) -> str:
 
 _READERS: dict[int, Callable[[EvidenceRow, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: _text,
-    Qt.ItemDataRole.ToolTipRole: lambda row, _column: f"{_text(row, Column.TITLE)}\n{_text(row, Column.PLACE)}".strip(),
+    Qt.ItemDataRole.ToolTipRole: lambda row, _column: plain_tooltip(f"{row.passage.title}\n{row.passage.location}"),
     Qt.ItemDataRole.TextAlignmentRole: lambda _row, column: _RIGHT if column is Column.RELEVANCE else None,
     SORT_ROLE: _sort_key,
     FILTER_ROLE: _haystack,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from workbench.core.events import Finding, Severity
 from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
 from workbench.ui.theme import shades
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.wording import percent
 from workbench.visible_text import visible
 
@@ -128,7 +129,7 @@ def _haystack(finding: Finding, _column: Column) -> str:
 
 _READERS: dict[int, Callable[[Finding, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: _text,
-    Qt.ItemDataRole.ToolTipRole: lambda finding, _column: f"{_text(finding, Column.TITLE)}\n{place_of(finding)}",
+    Qt.ItemDataRole.ToolTipRole: lambda finding, _column: plain_tooltip(f"{finding.title}\n{place_of(finding)}"),
     Qt.ItemDataRole.ForegroundRole: _colour,
     SORT_ROLE: _sort_key,
     FILTER_ROLE: _haystack,

@@ -10,6 +10,7 @@ from workbench.core.events import RunEvent
 from workbench.ui.models.evidence_model import EvidenceModel, EvidenceRow, evidence_rows
 from workbench.ui.models.findings_model import FindingsModel, place_of
 from workbench.ui.models.run_model import RunModel
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.details_view import DetailsView, Part
 from workbench.ui.widgets.filtered_table import FilteredTable
 from workbench.ui.widgets.icons import icon
@@ -87,10 +88,16 @@ class EvidencePanel(QWidget):
         self.evidence_model.set_rows(evidence_rows(state))
         self.tabs.setTabText(0, _counted("Findings", self.findings_model.rowCount()))
         self.tabs.setTabText(1, _counted("Evidence", self.evidence_model.rowCount()))
-        failed = [status for status in state.statuses.values() if status.state is not ev.SourceState.OK]
+        self._tell_sources(list(state.statuses.values()))
+
+    def _tell_sources(self, statuses: list[ev.SourceStatus]) -> None:
+        failed = [status for status in statuses if status.state is not ev.SourceState.OK]
+        words = [f"{len(statuses) - len(failed)} of {plural(len(statuses), 'source')} answered in full"]
+        words += [f"{status.source}: {status.state}" for status in failed]
+        self.sources.setText(visible("; ".join(words)).replace("\n", " "))
+        self.sources.setToolTip(plain_tooltip("\n".join(f"{each.source}: {each.detail}" for each in failed)))
+        self.sources.setVisible(bool(statuses))
         self.tabs.setTabIcon(1, icon("warning") if failed else QIcon())
-        self.sources.setText(_sources_line(list(state.statuses.values())))
-        self.sources.setVisible(bool(state.statuses))
 
     def _show_finding(self, row: int) -> None:
         self.finding_details.show_parts(finding_parts(self.findings_model.finding(row)) if row >= 0 else [])
@@ -110,7 +117,6 @@ def finding_parts(finding: ev.Finding) -> list[Part]:
         ("title", finding.title),
         ("note", f"{finding.severity} severity, {finding.cwe or 'no CWE'}, {place_of(finding)}"),
         ("prose", finding.explanation),
-        ("caption", "Code" if finding.excerpt.strip() else ""),
         ("code", finding.excerpt),
         ("caption", "Fix" if finding.fix.strip() else ""),
         ("prose", finding.fix),
@@ -145,13 +151,6 @@ def _split(table: FilteredTable, details: DetailsView) -> QSplitter:
 
 def _counted(caption: str, count: int) -> str:
     return f"{caption} ({count:,})" if count else caption
-
-
-def _sources_line(statuses: list[ev.SourceStatus]) -> str:
-    failed = [status for status in statuses if status.state is not ev.SourceState.OK]
-    line = f"{plural(len(statuses) - len(failed), 'source')} of {len(statuses)} answered in full."
-    told = (f"{status.source}: {status.state}{f', {status.detail}' if status.detail else ''}" for status in failed)
-    return visible(" ".join([line, *(f"{text.rstrip('.')}." for text in told)])).replace("\n", " ")
 
 
 def _no_findings(state: RunState) -> str:

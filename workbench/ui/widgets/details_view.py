@@ -31,11 +31,13 @@ class DetailsView(QTextEdit):
         self.setFrameShape(QTextEdit.Shape.NoFrame)
         self.document().setDocumentMargin(10)
         self._parts: list[Part] = []
+        self.hide()
 
     def show_parts(self, parts: list[Part]) -> None:
-        """Show these parts from the top; parts without text are left out."""
+        """Show these parts from the top; parts without text are left out. Hides when nothing is left."""
         self._parts = [part for part in parts if part[1].strip()]
         self._write()
+        self.setVisible(bool(self._parts))
 
     def changeEvent(self, event: QEvent) -> None:
         """Write anew when the theme changes."""
@@ -46,17 +48,22 @@ class DetailsView(QTextEdit):
     def _write(self) -> None:
         self.clear()
         cursor = QTextCursor(self.document())
-        for number, (style, text) in enumerate(self._parts):
+        before = ""
+        for style, text in self._parts:
             if style == "code":
                 self._write_code(cursor, text)
-                continue
-            block = QTextBlockFormat()
-            block.setTopMargin(9 if number and style in ("title", "caption", "alarm") else 2)
-            cursor.setBlockFormat(block)
-            cursor.insertText(visible(text).strip("\n"), self._format(style))
-            if number + 1 < len(self._parts):
-                cursor.insertBlock()
+            else:
+                self._write_paragraph(cursor, style, text, before)
+            before = style
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _write_paragraph(self, cursor: QTextCursor, style: str, text: str, before: str) -> None:
+        block = QTextBlockFormat()
+        block.setTopMargin(9 if before and style in ("title", "caption", "alarm") else 2)
+        if before and before != "code":  # a frame leaves an empty block behind it
+            cursor.insertBlock()
+        cursor.setBlockFormat(block)
+        cursor.insertText(visible(text).strip("\n"), self._format(style))
 
     def _write_code(self, cursor: QTextCursor, text: str) -> None:
         frame = QTextFrameFormat()
