@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QWidget
 
 Area = Qt.DockWidgetArea
@@ -43,8 +43,15 @@ class Docks:
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
+        self._settling = QTimer(window, singleShot=True, interval=0)
+        self._settling.timeout.connect(self._settle_titles)
         self._docks = {spec.name: self._make(spec) for spec in SPECS}
-        window.setDockNestingEnabled(True)
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
         window.setTabPosition(Area.AllDockWidgetAreas, window.tabPosition(Area.TopDockWidgetArea).North)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.BottomDockWidgetArea)
@@ -56,7 +63,20 @@ class Docks:
         placeholder = QWidget()
         placeholder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(placeholder)
+        dock.topLevelChanged.connect(self._settle_soon)
+        dock.dockLocationChanged.connect(self._settle_soon)
+        dock.visibilityChanged.connect(self._settle_soon)
         return dock
+
+    def _settle_soon(self) -> None:
+        self._settling.start()
+
+    def _settle_titles(self) -> None:
+        """A dock in tabs has its name on its tab; only one that stands alone or floats needs a title bar."""
+        for dock in self._docks.values():
+            in_tabs = not dock.isFloating() and bool(self._window.tabifiedDockWidgets(dock))
+            if in_tabs == (dock.titleBarWidget() is None):
+                dock.setTitleBarWidget(QWidget() if in_tabs else None)  # type: ignore[arg-type]
 
     def __getitem__(self, name: str) -> QDockWidget:
         return self._docks[name]

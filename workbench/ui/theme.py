@@ -136,6 +136,13 @@ QPushButton[primary="true"] { background: palette(highlight); color: palette(hig
 QPushButton[primary="true"]:hover { background: palette(link); color: palette(base); }
 QPushButton[primary="true"]:focus { border: 2px solid palette(window-text); }
 QPushButton[primary="true"]:disabled { background: palette(mid); color: palette(window-text); }
+QPushButton[segment="true"] { padding: 6px 4px; border: 1px solid palette(mid); border-radius: 4px;
+    background: palette(button); }
+QPushButton[segment="true"]:hover { border-color: palette(highlight); }
+QPushButton[segment="true"]:focus { border: 2px solid palette(highlight); padding: 5px 3px; }
+QPushButton[segment="true"]:checked { background: palette(highlight); color: palette(highlighted-text);
+    font-weight: bold; border-color: palette(highlight); }
+QPushButton[segment="true"]:checked:focus { border: 2px solid palette(window-text); }
 QStatusBar::item { border: none; }
 QToolTip { color: palette(tool-tip-text); background: palette(tool-tip-base);
     border: 1px solid palette(mid); padding: 4px; }

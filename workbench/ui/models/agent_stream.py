@@ -107,8 +107,8 @@ def _step_skipped(event: ev.RunEvent, body: ev.StepSkipped, state: RunState) -> 
 
 def _proposal_sealed(event: ev.RunEvent, body: ev.ProposalSealed, state: RunState) -> Iterator[Entry]:
     proposal = body.proposal
-    verdict = f"Proposal: {proposal.verdict}, {percent(proposal.confidence)}"
-    yield Entry(proposal.agent, "result", f"{verdict}. {proposal.rationale}")
+    yield Entry(proposal.agent, "result", f"Proposal: {proposal.verdict}, {percent(proposal.confidence)}")
+    yield Entry(proposal.agent, "line", proposal.rationale)
 
 
 def _decision_made(event: ev.RunEvent, body: ev.DecisionMade, state: RunState) -> Iterator[Entry]:

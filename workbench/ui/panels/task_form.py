@@ -247,6 +247,7 @@ class TaskForm(QWidget):
         self._options, self._limits = task.options, task.limits
         self.kind.kind = task.kind
         self.title.setText(task.title)
+        self.title.setCursorPosition(0)
         self.description.setPlainText(task.description)
         self.language.setCurrentText(task.language)
         self.code.setPlainText(task.code)

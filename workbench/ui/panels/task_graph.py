@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from workbench.core.engine import StepRecord
 from workbench.core.events import RunEvent, StepState
 from workbench.ui.models.run_model import RunModel
-from workbench.ui.theme import shades
+from workbench.ui.theme import is_dark, shades
+from workbench.ui.widgets.elided_label import ElidedLabel
 from workbench.ui.widgets.icons import icon
 from workbench.ui.widgets.plan_view import PlanView, state_colour, step_duration
 from workbench.ui.wording import plural
@@ -76,9 +77,7 @@ class TaskGraph(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 6, 4)
         row.setSpacing(2)
-        self._reason = QLabel()
-        self._reason.setTextFormat(Qt.TextFormat.PlainText)
-        self._reason.setWordWrap(True)
+        self._reason = ElidedLabel()
         row.addWidget(self._reason, 1)
         for name, caption, act in (
             ("zoom-out", "Zoom out (-)", lambda: self.view.zoom(1 / 1.2)),
@@ -125,6 +124,7 @@ class StepDetails(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[object, ...] = ()
+        self._record: StepRecord | None = None
         self.text = QTextEdit(readOnly=True)
         self.text.setFrameShape(QTextEdit.Shape.NoFrame)
         self.text.document().setDocumentMargin(10)
@@ -146,9 +146,16 @@ class StepDetails(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.text)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Write anew in the colours of a changed theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._record is not None:
+            self.show_step(self._record)
+
     def show_step(self, record: StepRecord) -> None:
         """Show this step; nothing is drawn anew while nothing changed."""
-        now = (record.step, record.state, len(record.said), record.reason, record.outcome, self.palette().cacheKey())
+        self._record = record
+        now = (record.step, record.state, len(record.said), record.reason, record.outcome, is_dark(self.palette()))
         if now == self._shown:
             return
         self._shown = now
@@ -162,7 +169,7 @@ class StepDetails(QWidget):
         self._write("Goal", step.goal)
         self._write("Needs", ", ".join(step.inputs) or "nothing, so it starts at once")
         if record.reason:
-            self._write("Why it stopped", record.reason)
+            self._write("An earlier attempt" if record.outcome else "Why it stopped", record.reason)
         self._write_outcome(record)
         if record.said:
             self._write("What it said", "\n".join(record.said[-SHOWN_LINES:]))

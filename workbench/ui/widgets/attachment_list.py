@@ -11,7 +11,6 @@ from workbench.core.tasks import CodeUnit, TaskError, read_attachment
 from workbench.ui import aio
 
 _UNIT = Qt.ItemDataRole.UserRole
-_ROW = 24
 MAX_ROWS_SHOWN = 4
 
 
@@ -82,4 +81,5 @@ class AttachmentList(QListWidget):
 
     def _settle(self) -> None:
         self.setVisible(self.count() > 0)
-        self.setFixedHeight(_ROW * min(self.count(), MAX_ROWS_SHOWN) + 6)
+        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 4)
+        self.setFixedHeight(row * min(self.count(), MAX_ROWS_SHOWN) + 2 * self.frameWidth())

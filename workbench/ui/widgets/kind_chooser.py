@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.tasks import OPTIONS, TaskKind
@@ -58,20 +59,24 @@ class KindChooser(QWidget):
         row.setSpacing(4)
         for number, text in enumerate(KIND_TEXTS.values()):
             row.addWidget(self._button(number, text))
-        self._explanation = QLabel()
-        self._explanation.setWordWrap(True)
-        self._explanation.setTextFormat(Qt.TextFormat.PlainText)
-        self._explanation.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._question, self._explanation, self._ends = (QLabel(wordWrap=True) for _ in range(3))
+        bold = self._question.font()
+        bold.setWeight(QFont.Weight.DemiBold)
+        self._question.setFont(bold)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
-        layout.addWidget(self._explanation)
+        for label in (self._question, self._explanation, self._ends):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            layout.addWidget(label)
+        layout.setSpacing(3)
         self._group.idToggled.connect(self._tell)
         self.kind = TaskKind.REVIEW
 
     def _button(self, number: int, text: KindText) -> QPushButton:
         button = QPushButton(text.caption)
         button.setCheckable(True)
+        button.setProperty("segment", True)
         button.setToolTip(text.question)
         button.setAccessibleName(f"{text.caption}: {text.question}")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -93,5 +98,7 @@ class KindChooser(QWidget):
             return
         kind = self._kinds[number]
         text = KIND_TEXTS[kind]
-        self._explanation.setText(f"{text.question}\n{text.explanation}\nEnds in: {', '.join(OPTIONS[kind])}.")
+        self._question.setText(text.question)
+        self._explanation.setText(text.explanation)
+        self._ends.setText(f"Ends in one of: {', '.join(OPTIONS[kind])}.")
         self.changed.emit()

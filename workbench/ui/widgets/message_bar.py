@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.ui.theme import shades
-from workbench.ui.widgets.icons import icon
+from workbench.ui.theme import Shades, shades
+from workbench.ui.widgets.icons import draw_icon, icon
 
 Level = Literal["info", "good", "warning", "error"]
 _ICONS: dict[Level, str] = {"info": "info", "good": "done", "warning": "warning", "error": "failed"}
@@ -94,8 +94,7 @@ class Message(QFrame):
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        sign = QLabel()
-        sign.setPixmap(icon(_ICONS[level]).pixmap(QSize(18, 18)))
+        sign = _Sign(level)
         row = QHBoxLayout()
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(label, 1)
@@ -147,9 +146,28 @@ class Message(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet ground, a thin frame and a bar in the colour of the level at the left."""
         tones = shades(self.palette())
-        bar = {"info": tones.accent, "good": tones.good, "warning": tones.warn, "error": tones.bad}[self.level]
+        bar = _colour(self.level, tones)
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().base())
         painter.setPen(QPen(tones.line))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.fillRect(0, 0, 4, self.height(), bar)
+
+
+def _colour(level: Level, tones: Shades) -> QColor:
+    return {"info": tones.accent, "good": tones.good, "warning": tones.warn, "error": tones.bad}[level]
+
+
+class _Sign(QWidget):
+    """The icon of a level, in its colour and the present theme."""
+
+    def __init__(self, level: Level) -> None:
+        super().__init__()
+        self._level = level
+        self.setFixedSize(18, 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the icon."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_icon(painter, _ICONS[self._level], QRectF(self.rect()), _colour(self._level, shades(self.palette())))

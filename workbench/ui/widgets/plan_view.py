@@ -36,8 +36,8 @@ from workbench.ui.widgets.icons import draw_icon
 from workbench.ui.wording import duration
 from workbench.visible_text import visible
 
-NODE = QSizeF(196, 62)
-GAP = QSizeF(52, 22)
+NODE = QSizeF(244, 58)
+GAP = QSizeF(48, 16)
 MAX_ZOOM, MIN_ZOOM = 2.5, 0.25
 
 
@@ -112,17 +112,17 @@ class StepNode(QGraphicsObject):
         self._write(painter, palette, colour)
 
     def _write(self, painter: QPainter, palette: QPalette, colour: QColor) -> None:
-        draw_icon(painter, self.record.state, QRectF(13, 9, 17, 17), colour)
+        draw_icon(painter, self.record.state, QRectF(13, 7, 18, 18), colour)
         font = QFont(painter.font())
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        self._line(painter, QRectF(35, 6, NODE.width() - 43, 22), visible(self.record.step.title))
+        self._line(painter, QRectF(36, 5, NODE.width() - 44, 22), visible(self.record.step.title))
         font.setWeight(QFont.Weight.Normal)
         font.setPointSizeF(max(7.5, font.pointSizeF() * 0.9))
         painter.setFont(font)
         painter.setPen(shades(palette).quiet)
-        area = QRectF(14, 33, NODE.width() - 24, 22)
+        area = QRectF(14, 30, NODE.width() - 24, 22)
         self._line(painter, area, self.record.step.agent)
         painter.setPen(colour)
         told = f"{self.record.state} {self.took}".strip()
@@ -175,8 +175,8 @@ class PlanView(QGraphicsView):
     """Id of the step clicked or reached by keyboard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(QGraphicsScene(), parent)
-        self.scene().setParent(self)
+        super().__init__(parent)
+        self.setScene(QGraphicsScene(self))
         self._nodes: dict[str, StepNode] = {}
         self._drawn: dict[str, tuple[str, ...]] = {}
         self._fitting = True

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from workbench.core.events import StepState
+from workbench.ui.widgets.elided_label import ElidedLabel
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import duration, plural
 from workbench.visible_text import visible
@@ -26,9 +27,7 @@ class RunStatus(QWidget):
         self._since: float | None = None
         self._tick = QTimer(self, interval=500)
         self._tick.timeout.connect(self._count)
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text = ElidedLabel()
         self.text.setAccessibleName("State of the workbench")
         self.progress = QProgressBar()
         self.progress.setFixedSize(170, 14)
@@ -56,7 +55,6 @@ class RunStatus(QWidget):
     def say(self, text: str, done: int = 0, total: int = 0, *, busy: bool = False) -> None:
         """Say what goes on. While busy, `done` of `total` (0: unknown) is shown and time counted."""
         self.text.setText(visible(text))
-        self.text.setToolTip(visible(text))
         self.progress.setVisible(busy)
         self.progress.setRange(0, total)
         self.progress.setValue(done)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCommandLinkButton, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.tasks import Task
+from workbench.ui.theme import shades
 from workbench.ui.widgets.kind_chooser import KIND_TEXTS
 
 _TEXT = (
@@ -13,7 +15,8 @@ _TEXT = (
     "and repair; their proposals are weighed into one decision with its dissent, and everything said is tied to "
     "evidence that you can open.\n\nYour material stays on this machine, and attached code is read, never run."
 )
-WIDTH = 560
+WIDTH = 580
+_PAD = 12
 
 
 class Welcome(QScrollArea):
@@ -33,7 +36,7 @@ class Welcome(QScrollArea):
         title.setFont(font)
         text = QLabel(_TEXT, wordWrap=True)
         self._samples = QVBoxLayout()
-        self._samples.setSpacing(4)
+        self._samples.setSpacing(6)
         self._caption = QLabel("Or begin with a sample")
         self._caption.setVisible(False)
         column = QWidget()
@@ -47,7 +50,8 @@ class Welcome(QScrollArea):
         outer = QVBoxLayout(page)
         outer.setContentsMargins(24, 16, 24, 16)
         outer.addStretch(1)
-        outer.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(column)
+        outer.setAlignment(column, Qt.AlignmentFlag.AlignVCenter)
         outer.addStretch(2)
         self.setWidget(page)
 
@@ -55,7 +59,61 @@ class Welcome(QScrollArea):
         """Offer these task files."""
         self._caption.setVisible(bool(samples))
         for path, task in samples:
-            button = QCommandLinkButton(task.title, KIND_TEXTS[task.kind].question)
-            button.setAccessibleName(f"Sample: {task.title}")
+            button = SampleButton(task)
             button.clicked.connect(lambda _checked=False, path=path: self.sample_chosen.emit(path))
             self._samples.addWidget(button)
+
+
+class SampleButton(QAbstractButton):
+    """A card with the kind of the sample and its title, as many lines as that needs."""
+
+    def __init__(self, task: Task, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = KIND_TEXTS[task.kind].caption
+        self.setText(task.title)
+        self.setToolTip(task.description)
+        self.setAccessibleName(f"Sample, {self._kind}: {task.title}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _kind_width(self) -> int:
+        return max(self.fontMetrics().horizontalAdvance(text.caption) for text in KIND_TEXTS.values()) + 2 * _PAD
+
+    def hasHeightForWidth(self) -> bool:
+        """The title wraps."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as the wrapped title needs."""
+        room = max(60, width - self._kind_width() - 2 * _PAD)
+        wrapped = self.fontMetrics().boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, self.text())
+        return wrapped.height() + 2 * _PAD
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(WIDTH, self.heightForWidth(WIDTH))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a card whose frame takes the accent while it has the mouse or the keyboard."""
+        tones, painter = shades(self.palette()), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QPainterPath()
+        card.addRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        painter.fillPath(card, self.palette().color(QPalette.ColorRole.Base))
+        strong = self.hasFocus() or self.underMouse()
+        painter.setPen(QPen(tones.accent if strong else tones.line, 1.6 if strong else 1.0))
+        painter.drawPath(card)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        area = self.rect().adjusted(_PAD, 0, -_PAD, 0)
+        painter.setPen(tones.quiet)
+        painter.drawText(area, int(middle), self._kind)
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        area.setLeft(area.left() + self._kind_width())
+        painter.drawText(area, int(middle | Qt.TextFlag.TextWordWrap), self.text())
