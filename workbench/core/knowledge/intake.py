@@ -1,0 +1,109 @@
+"""Where an ingestion takes its documents from: files on the disk, or documents that somebody else has read already."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from workbench.core.knowledge.chunker import CHUNKER_VERSION
+from workbench.core.knowledge.discovery import FoundFile, RefusedFile, discover
+from workbench.core.knowledge.documents import LoadedDocument
+from workbench.core.knowledge.loaders.process import LoaderProcess
+from workbench.core.knowledge.loaders.registry import LOADERS_VERSION, unreadable
+
+READ_BYTES = 1024 * 1024
+
+
+@dataclass
+class Found:
+    """What there is to take in."""
+
+    items: list[FoundFile]
+    refused: list[RefusedFile] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+class Intake(Protocol):
+    """Finds documents, tells whether they changed, and loads them. All methods block."""
+
+    def find(self, stopped: Callable[[], bool]) -> Found:
+        """All there is; ends early when `stopped` says so."""
+        ...
+
+    def version(self, item: FoundFile) -> str:
+        """What must be equal for a document to count as unchanged. Raises LoadError when it cannot be read."""
+        ...
+
+    def load(self, item: FoundFile) -> tuple[LoadedDocument, str]:
+        """The document, and the version that it was loaded in. Raises LoadError when it cannot be read."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; ends a load in progress with LoadError. May come from any thread, more than once."""
+        ...
+
+
+class FileIntake:
+    """Files and folders, read in the loader child."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = tuple(paths)
+        self._loader = LoaderProcess()
+
+    def find(self, stopped: Callable[[], bool]) -> Found:
+        """The regular files at and under the paths."""
+        discovery = discover(self._paths, stopped)
+        return Found(discovery.files, discovery.refused, discovery.notices)
+
+    def version(self, item: FoundFile) -> str:
+        """SHA-256 of the file, with the versions of the loaders and the chunker."""
+        digest = hashlib.sha256()
+        try:
+            with item.path.open("rb") as stream:
+                while piece := stream.read(READ_BYTES):
+                    digest.update(piece)
+        except OSError as error:
+            raise unreadable(item.path, error) from error
+        return file_version(digest.hexdigest())
+
+    def load(self, item: FoundFile) -> tuple[LoadedDocument, str]:
+        """The file as a document, with the version of the bytes that were read."""
+        document, sha256 = self._loader.load(item.path)
+        return document, file_version(sha256)
+
+    def close(self) -> None:
+        """End the loader child."""
+        self._loader.close()
+
+
+class DocumentIntake:
+    """Documents that are no files: a corpus, starter knowledge, a feed."""
+
+    def __init__(self, documents: Iterable[LoadedDocument]) -> None:
+        self._documents = {Path(document.path): document for document in documents}
+
+    def find(self, stopped: Callable[[], bool]) -> Found:
+        """All of them; of several with one path the last."""
+        return Found([FoundFile(path, _size(document)) for path, document in self._documents.items()])
+
+    def version(self, item: FoundFile) -> str:
+        """SHA-256 of all that the document holds, with the version of the chunker."""
+        return f"{self._documents[item.path].content_hash}/c{CHUNKER_VERSION}"
+
+    def load(self, item: FoundFile) -> tuple[LoadedDocument, str]:
+        """The document as it was given."""
+        return self._documents[item.path], self.version(item)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _size(document: LoadedDocument) -> int:
+    """How much work a document is, in characters."""
+    return sum(len(block.text) for block in document.blocks)
+
+
+def file_version(sha256: str) -> str:
+    """A file's version in the library: its hash, then what read and cut it, so that a new version of those counts."""
+    return f"{sha256}/l{LOADERS_VERSION}c{CHUNKER_VERSION}"
