@@ -103,7 +103,7 @@ async def _work(window: "MainWindow", places: Places, script: Script | None, fai
         await window.complete()
         from workbench.core.engine import Engine
 
-        engine = Engine(places)
+        engine = Engine(places, window.config, attended=True)
         await engine.start()
         await window.attach(engine)
         if script is not None:

@@ -10,9 +10,6 @@ from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgr
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
 
-CLOSE = 0.35
-"""Relevance below which a passage is called not close; see docs/decisions."""
-
 
 async def ingest_paths(places: Places, paths: list[Path]) -> int:
     """Take files into the library; a line a file, the reason when it could not be taken."""
@@ -39,12 +36,11 @@ async def ingest_paths(places: Places, paths: list[Path]) -> int:
 async def search_library(places: Places, question: str, limit: int, as_json: bool) -> int:
     """Print the best passages with their places."""
     async with opened(places) as engine:
-        await engine.ready()
         answer = await engine.library.search(question, limit=limit)
     if as_json:
         print(answer.model_dump_json(indent=2))
         return 0 if answer.passages else NOTHING_FOUND
-    if not answer.passages or answer.passages[0].score < CLOSE:
+    if answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
     for number, passage in enumerate(answer.passages, start=1):
         line(f"{number:>2}. {passage.title}  [{passage.source}, relevance {passage.score:.2f}]", style="bold")

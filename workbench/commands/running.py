@@ -72,10 +72,7 @@ async def _follow(engine: Engine, handle: RunHandle, out: Path, formats: tuple[s
         for text in describe(event.body):
             line(text)
     state = await handle.finished()
-    paths = await engine.runs.report(handle.run_id, formats, out)
-    if "json" not in formats:
-        paths += await engine.runs.report(handle.run_id, ("json",), out)
-    for path in paths:
+    for path in await engine.runs.report(handle.run_id, tuple(dict.fromkeys((*formats, "json"))), out):
         line(str(path.resolve()))
     return exit_code(state)
 

@@ -1,7 +1,7 @@
 """One attempt of a run: evidence, plan, steps, sealed proposals, decision; resumed where an earlier one stopped."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from workbench.core import events as ev
 from workbench.core.agents import project_manager
 from workbench.core.agents.base import Agent, KeepNote, Search
 from workbench.core.journal import Journal
+from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
 from workbench.core.scheduler import Emit, Scheduler
 from workbench.core.tasks import Task
@@ -23,9 +24,7 @@ EVIDENCE_LIMIT = 24
 class AskSources(Protocol):
     """Asks every chosen source side by side."""
 
-    async def __call__(
-        self, question: str, names: Sequence[str] | None, limit: int
-    ) -> tuple[Sequence[ev.Passage], Sequence[ev.SourceStatus]]:
+    async def __call__(self, question: str, names: Sequence[str] | None, limit: int) -> SearchAnswer:
         """Passages of all sources, best first, and what each source answered."""
         ...
 
@@ -54,6 +53,8 @@ class RunNotes(Protocol):
 class Parts:
     """What an attempt works with."""
 
+    ready: Callable[[Callable[[str], Awaitable[None]]], Awaitable[None]]
+    """Waits until the sources can be asked, and tells why that takes time or what is missing."""
     ask: AskSources
     search: Search
     agents: Mapping[str, Agent]
@@ -122,11 +123,11 @@ class Attempt:
     async def _gather_evidence(self) -> None:
         if self._state.evidence_gathered:
             return
-        task = self._task
-        passages, statuses = await self._parts.ask(task.question, task.sources, EVIDENCE_LIMIT)
-        for status in statuses:
+        await self._parts.ready(lambda text: self._emit(ev.Notice(text=text)))
+        answer = await self._parts.ask(self._task.question, self._task.sources, EVIDENCE_LIMIT)
+        for status in answer.statuses:
             await self._emit(ev.SourceAnswered(status=status))
-        await self._emit(ev.EvidenceFound(passages=tuple(passages)))
+        await self._emit(ev.EvidenceFound(passages=answer.passages))
 
     async def _make_plan(self) -> None:
         if self._state.plan is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,8 +57,14 @@ class RunHandle:
 class Runs:
     """All runs of a library."""
 
-    def __init__(self, journal: Journal, parts: Callable[[str], Parts], versions: Callable[[], dict[str, str]]) -> None:
-        self._journal, self._parts, self._versions = journal, parts, versions
+    def __init__(
+        self,
+        journal: Journal,
+        parts: Callable[[str], Parts],
+        versions: Callable[[], dict[str, str]],
+        report_options: Callable[[], str],
+    ) -> None:
+        self._journal, self._parts, self._versions, self._report_options = journal, parts, versions, report_options
         self._going: dict[str, RunHandle] = {}
 
     async def submit(self, task: Task) -> RunHandle:
@@ -98,11 +104,11 @@ class Runs:
         work.add_done_callback(lambda _: self._going.pop(handle.run_id, None))
         handle.follow(work)
 
-    async def list(self) -> "list[RunSummary]":
+    async def list(self) -> Sequence[RunSummary]:
         """All runs, the latest first."""
         return await asyncio.to_thread(self._journal.summaries)
 
-    async def events(self, run_id: str) -> "list[ev.RunEvent]":
+    async def events(self, run_id: str) -> Sequence[ev.RunEvent]:
         """The journal of a run; raises UnknownRunError when there is none."""
         return await asyncio.to_thread(self._journal.events, run_id)
 
@@ -112,7 +118,7 @@ class Runs:
             raise WorkbenchError("This run is still going on, so it cannot be deleted; cancel it first")
         await asyncio.to_thread(self._journal.delete, run_id)
 
-    async def mark_interrupted(self) -> "list[RunSummary]":
+    async def mark_interrupted(self) -> Sequence[RunSummary]:
         """Close attempts that a killed program left open, and return their runs. Called once at the start."""
         open_runs = [run for run in await self.list() if run.state == "running" and run.run_id not in self._going]
         for run in open_runs:
@@ -121,15 +127,19 @@ class Runs:
             await asyncio.to_thread(self._journal.append, run.run_id, events[-1].seq + 1, run.attempt, body)
         return open_runs
 
-    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> "list[Path]":
-        """Write the report of a run into `folder` and return the files."""
+    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> Sequence[Path]:
+        """Write the report of a run into `folder` and return the files.
+
+        The options of its first report are kept with the run, so that every later one has the same bytes.
+        """
         from workbench.core import reports
 
         state = RunState.from_events(await self.events(run_id))
         recorded = await asyncio.to_thread(self._journal.report_options, run_id)
-        options = reports.ReportOptions.model_validate_json(recorded) if recorded else self.report_options
         if recorded is None:
-            await asyncio.to_thread(self._journal.record_report_options, run_id, options.model_dump_json())
+            recorded = self._report_options()
+            await asyncio.to_thread(self._journal.record_report_options, run_id, recorded)
+        options = reports.ReportOptions.model_validate_json(recorded)
         return await asyncio.to_thread(reports.write, state, options, formats, folder)
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from workbench.core import events as ev
 from workbench.core.attempt import Attempt, Parts, Recorder
 from workbench.core.evidence import Severity
 from workbench.core.plan import StepOutcome
+from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
 from workbench.core.tasks import Task, TaskKind
 from workbench.core.values import WorkbenchError
@@ -39,7 +40,11 @@ class Bench:
     async def ask(self, question: str, names: Sequence[str] | None, limit: int):
         self.asked += 1
         passage = ev.Passage(id="p1", source="starter", document_id="d", title="t", text="x")
-        return [passage], [ev.SourceStatus(source="starter", state=ev.SourceState.OK, found=1)]
+        status = ev.SourceStatus(source="starter", state=ev.SourceState.OK, found=1)
+        return SearchAnswer(passages=(passage,), statuses=(status,))
+
+    async def ready(self, tell) -> None:
+        return None
 
     async def search(self, question: str, *, kinds=(), limit=10):
         return []
@@ -53,7 +58,9 @@ class Bench:
         )  # fmt: skip
 
     def parts(self) -> Parts:
-        return Parts(ask=self.ask, search=self.search, agents=self.agents, decide=self.decide, notes=NoNotes())
+        return Parts(
+            ready=self.ready, ask=self.ask, search=self.search, agents=self.agents, decide=self.decide, notes=NoNotes()
+        )
 
     async def begin(self) -> Attempt:
         self.recorder = Recorder(self.journal, RunState(), lambda event: None)

@@ -1,0 +1,239 @@
+"""The one door to the engine. Light to import: what is heavy is imported when the engine starts."""
+
+import asyncio
+import platform
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from workbench import __version__
+from workbench.core.connections import ConnectionKind, ConnectionReport, Connections, ConnectionSettings, TlsMode
+from workbench.core.consensus.record import AgentRecord
+from workbench.core.doctor import ComponentStatus
+from workbench.core.events import Decision, Passage, PassageKind, Proposal
+from workbench.core.facets import LibraryFacet, ModelsFacet, RecordFacet
+from workbench.core.journal import RunSummary
+from workbench.core.keys import Keyring
+from workbench.core.knowledge.ingest_events import (
+    FileEnded,
+    FileState,
+    IngestEnded,
+    IngestEvent,
+    IngestNotice,
+    IngestProgress,
+    IngestStarted,
+)
+from workbench.core.knowledge.stored import DocumentInfo, DocumentView
+from workbench.core.retrieval import SearchAnswer
+from workbench.core.run_notes import VaultNotes
+from workbench.core.run_state import RunState, StepRecord
+from workbench.core.runs import RunHandle, Runs
+from workbench.core.tasks import Task
+from workbench.core.values import WorkbenchError
+from workbench.core.vault import Note, NoteInfo, PendingNote, Vault, VaultStanding, VaultState
+from workbench.places import Places
+
+if TYPE_CHECKING:
+    from workbench.config import ConfigStore
+    from workbench.core.agents.base import Agent
+    from workbench.core.attempt import Parts
+    from workbench.core.knowledge.ingestion import IngestJob
+
+__all__ = [
+    "AgentRecord",
+    "ComponentStatus",
+    "ConnectionKind",
+    "ConnectionReport",
+    "ConnectionSettings",
+    "DocumentInfo",
+    "DocumentView",
+    "Engine",
+    "FileEnded",
+    "FileState",
+    "IngestEnded",
+    "IngestEvent",
+    "IngestJob",
+    "IngestNotice",
+    "IngestProgress",
+    "IngestStarted",
+    "Note",
+    "NoteInfo",
+    "PendingNote",
+    "RunHandle",
+    "RunState",
+    "RunSummary",
+    "SearchAnswer",
+    "StepRecord",
+    "TlsMode",
+    "VaultStanding",
+    "VaultState",
+    "WorkbenchError",
+]
+
+PACKAGES = ("bandit", "faiss-cpu", "tantivy", "onnxruntime", "libcst", "typst")
+"""Packages whose version changes what a run finds or shows."""
+
+
+class Engine:
+    """Everything the workbench does. `start` it, use its facets, `close` it.
+
+    `attended` says that someone watches who can open the vault after a run; without, notes that wait are dropped.
+    """
+
+    runs: Runs
+    library: LibraryFacet
+    notes: Vault
+    connections: Connections
+    models: ModelsFacet
+    record: RecordFacet
+
+    def __init__(self, places: Places, config: "ConfigStore | None" = None, attended: bool = False) -> None:
+        self._places, self._config, self._attended = places, config, attended
+        self._preparing: asyncio.Task[None] | None = None
+        self.interrupted: Sequence[RunSummary] = ()
+        """Runs that a killed program left open; found at the start."""
+
+    async def start(self) -> None:
+        """Open the library and begin to prepare what searching needs (see `ready`).
+
+        Raises WorkbenchError when the library cannot be opened.
+        """
+        from workbench.core.database import Database
+
+        self._places.make()
+        self._database = Database(self._places.database)
+        await asyncio.to_thread(self._database.open)
+        try:
+            await asyncio.to_thread(self._build)
+            self.interrupted = await self.runs.mark_interrupted()
+        except BaseException:
+            await asyncio.to_thread(self._database.close)
+            raise
+        self._preparing = asyncio.create_task(self._prepare(), name="preparing the library")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the starter knowledge can be searched."""
+        return self._preparing is not None and self._preparing.done()
+
+    async def ready(self) -> None:
+        """Wait until the starter knowledge can be searched; raises what kept it from being so."""
+        assert self._preparing is not None
+        await asyncio.shield(self._preparing)
+
+    async def close(self) -> None:
+        """Cancel what goes on, each with its final event, and close the library. Notes that wait are gone then."""
+        if self._preparing is None:
+            return
+        self._preparing.cancel()
+        await asyncio.gather(self._preparing, return_exceptions=True)
+        await self.runs.close()
+        for note in self.notes.drop_pending():
+            logger.info("A note of {} was dropped, since nobody opened the notes before the end", note.agent)
+        for agent in self._agents.values():
+            await agent.close()
+        await asyncio.to_thread(self._indexes.refresh)
+        await asyncio.to_thread(self._database.close)
+        self._preparing = None
+
+    def source_names(self) -> tuple[str, ...]:
+        """Names of the sources that a task can ask."""
+        return self._retrieval.names
+
+    def _build(self) -> None:
+        """Put the parts together; blocks while the settings and the first modules are read."""
+        from workbench.config import ConfigStore
+        from workbench.core.agents.code import CodeAgent
+        from workbench.core.agents.research import ResearchAgent
+        from workbench.core.agents.security import SecurityAgent
+        from workbench.core.consensus.store import RecordStore
+        from workbench.core.journal import Journal
+        from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
+        from workbench.core.knowledge.indexes import LibraryIndexes
+        from workbench.core.knowledge.library import Library
+        from workbench.core.retrieval import Retrieval
+        from workbench.core.stores.library_source import library_sources
+
+        if self._config is None:
+            self._config = ConfigStore(self._places.config_file)
+            self._config.load()
+        keyring = Keyring()
+        self._embedder = OnnxEmbedder(self._places)
+        self._library = Library(self._database, space_of(self._embedder))
+        self._indexes = LibraryIndexes(self._library, self._places.indexes, self._embedder.dimension)
+        self._retrieval = Retrieval(library_sources(self._library, self._indexes, self._embedder))
+        self._records = RecordStore(self._database)
+        agents: tuple[Agent, ...] = (CodeAgent(), SecurityAgent(), ResearchAgent())
+        self._agents: Mapping[str, Agent] = {agent.name: agent for agent in agents}
+        self.notes = Vault(self._database, keyring)
+        self.library = LibraryFacet(self._library, self._embedder, self._retrieval, self.ready)
+        self.connections = Connections(self._config, keyring)
+        self.models = ModelsFacet(self._places)
+        self.record = RecordFacet(self._records)
+        self.runs = Runs(Journal(self._database), self._parts, self._versions, self._report_options)
+
+    async def _prepare(self) -> None:
+        """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""
+        from workbench.core.knowledge.ingestion import ingest_documents
+        from workbench.core.knowledge.shelf import load_shelf
+        from workbench.core.knowledge.stored import STARTER
+
+        await asyncio.to_thread(self._embedder.prepare)
+        shelf = await asyncio.to_thread(load_shelf)
+        async for event in ingest_documents(shelf, self._library, self._embedder, STARTER):
+            if isinstance(event, FileEnded) and event.state is FileState.FAILED:
+                logger.error("Starter knowledge {} was not taken in: {}", event.path, event.reason)
+        kept = {document.path for document in shelf}
+        for known in await asyncio.to_thread(self._library.documents, STARTER):
+            if known.path not in kept:
+                await asyncio.to_thread(self._library.remove, known.id)
+        await asyncio.to_thread(self._indexes.refresh)
+
+    def _parts(self, run_id: str) -> "Parts":
+        from workbench.core.attempt import Parts
+
+        return Parts(
+            ready=self._ready_for_a_run,
+            ask=self._ask,
+            search=self._search,
+            agents=self._agents,
+            decide=self._decide,
+            notes=VaultNotes(self.notes, self._attended),
+        )
+
+    async def _ready_for_a_run(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        if not self.is_ready:
+            await tell("Waiting for the starter knowledge to be prepared; the first time this takes up to a minute")
+        try:
+            await self.ready()
+        except WorkbenchError as error:
+            await tell(f"The run goes on without part of the knowledge: {error}")
+
+    async def _ask(self, question: str, names: Sequence[str] | None, limit: int) -> SearchAnswer:
+        return await self._retrieval.search(question, names=names, limit=limit)
+
+    async def _search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
+        return list((await self._retrieval.search(question, kinds=kinds, limit=limit)).passages)
+
+    async def _decide(self, run_id: str, task: Task, proposals: Sequence[Proposal]) -> Decision:
+        return await asyncio.to_thread(self._records.decide, run_id, task, proposals)
+
+    def _report_options(self) -> str:
+        assert self._config is not None
+        return self._config.current.report.model_dump_json()
+
+    def _versions(self) -> dict[str, str]:
+        """What works on a run: the program, its model, its shelf, its mechanism and the packages that matter."""
+        from workbench.core.consensus.mechanism import ALGORITHM
+        from workbench.core.knowledge.shelf import shelf_digest
+
+        return {
+            "workbench": __version__,
+            "python": platform.python_version(),
+            "embedder": f"{self._embedder.name} {self._embedder.precision} {self._embedder.digest[:12]}",
+            "shelf": shelf_digest()[:12],
+            "consensus": ALGORITHM,
+            **{name: version(name) for name in PACKAGES},
+        }
