@@ -30,7 +30,7 @@ class WordFilter(QSortFilterProxyModel):
     def filter_by(self, text: str) -> None:
         """Show only rows with all words of `text`; all rows when it is empty."""
         self._words = tuple(text.casefold().split())
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:  # type: ignore[override]
         """Whether the row holds every word."""
