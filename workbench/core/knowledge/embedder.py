@@ -141,7 +141,7 @@ class OnnxEmbedder:
         import numpy as np
 
         self.prepare()
-        encoded = self._loaded_tokenizer().encode_batch(list(texts))
+        encoded = self._loaded_tokenizer().encode_batch(_readable(texts))
         ids = [encoding.ids for encoding in encoded]
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > MAX_TOKENS:
@@ -158,14 +158,15 @@ class OnnxEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens that the model sees for `text`, special tokens included."""
-        return len(self._loaded_tokenizer().encode(text).ids)
+        return len(self._loaded_tokenizer().encode(*_readable([text])).ids)
 
     def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
         """`count_tokens` of many texts at once."""
-        return [len(encoding.ids) for encoding in self._loaded_tokenizer().encode_batch_fast(list(texts))]
+        return [len(encoding.ids) for encoding in self._loaded_tokenizer().encode_batch_fast(_readable(texts))]
 
     def split(self, text: str) -> list[str]:
         """`text` in pieces of at most 256 tokens, cut between words where a word itself is not longer."""
+        (text,) = _readable([text])
         encoding = self._loaded_tokenizer().encode(text, add_special_tokens=False)
         room = MAX_TOKENS - 2
         pieces, start = [], 0
@@ -232,6 +233,11 @@ class OnnxEmbedder:
                 f"The embedder could not be prepared ({error.strerror or error}); check the disk and try again"
             ) from error
         return folder
+
+
+def _readable(texts: Sequence[str]) -> list[str]:
+    """The texts with lone surrogates replaced, which the tokenizer cannot take."""
+    return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
 class _DamagedExportError(Exception):

@@ -139,7 +139,7 @@ class TantivyIndex:
         return index
 
     def _words(self, text: str) -> list[str]:
-        return list(self._analyser.analyze(text))
+        return list(self._analyser.analyze(text.encode("utf-8", "replace").decode()))
 
     def _query(self, searcher: Any, question: str, scopes: Collection[str] | None) -> Any:
         from tantivy import Occur, Query
