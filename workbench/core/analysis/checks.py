@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.core.analysis.flow import Atom
+from workbench.core.analysis.flow import Atom, Flow
 from workbench.core.analysis.module import Module
 from workbench.core.analysis.origins import is_checking
 
@@ -16,6 +16,15 @@ TESTING_METHODS = frozenset({
 })  # fmt: skip
 """Calls that look at what a value is made of; in a condition they are a check."""
 
+WEAK_METHODS = frozenset({"startswith", "endswith"})
+"""Those that look at one end only."""
+
+RAISING_METHODS = frozenset({"relative_to"})
+"""Those that raise when the check fails, so that they need no condition."""
+
+ADDRESS_PARTS = frozenset({"scheme", "netloc", "hostname"})
+"""Parts of a parsed address; comparing one is a check of the address."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -23,36 +32,52 @@ class Check:
 
     line: int
     expressions: frozenset[str]
+    weak: bool = False
 
 
 class Checks:
     """Finds the checks of one module, by scope."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, flow: Flow) -> None:
         self._module = module
+        self._flow = flow
 
     @cached_property
     def _by_scope(self) -> dict[int, list[Check]]:
         found: dict[int, list[Check]] = defaultdict(list)
         for node in ast.walk(self._module.tree):
             looked_at = self._looked_at(node)
-            if looked_at:
-                found[id(self._module.scope_of(node))].append(Check(node.lineno, looked_at))  # type: ignore[attr-defined]
+            if looked_at and isinstance(node, ast.expr):
+                weak = isinstance(node, ast.Call) and self._last(node) in WEAK_METHODS
+                found[id(self._module.scope_of(node))].append(Check(node.lineno, looked_at, weak))
         return found
+
+    def _last(self, call: ast.Call) -> str:
+        return self._module.dotted(call).rsplit(".", 1)[-1]
 
     def _looked_at(self, node: ast.AST) -> frozenset[str]:
         """Expressions that this node checks; empty when it is no check."""
         match node:
             case ast.Call():
-                name = self._module.dotted(node).rsplit(".", 1)[-1]
-                if is_checking(name) and (self._stands_alone(node) or self._in_condition(node)):
+                name = self._last(node)
+                alone = self._stands_alone(node)
+                if is_checking(name) and (alone or self._in_condition(node)):
                     return _expressions(*node.args, *(word.value for word in node.keywords))
-                if name in TESTING_METHODS and self._in_condition(node):
+                if (name in TESTING_METHODS and self._in_condition(node)) or (name in RAISING_METHODS and alone):
                     receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
                     return _expressions(*receiver, *node.args)
             case ast.Compare(ops=[ast.In() | ast.NotIn()]) if self._in_condition(node):
-                return _expressions(node.left, *node.comparators)
+                return _expressions(node.left, *node.comparators) | self._address(node.left)
+            case ast.Compare() if self._in_condition(node):
+                return self._address(node.left)
         return frozenset()
+
+    def _address(self, node: ast.expr) -> frozenset[str]:
+        """The address whose scheme or host a comparison looks at, through the name of its parsed form."""
+        if not isinstance(node, ast.Attribute) or node.attr not in ADDRESS_PARTS:
+            return frozenset()
+        atoms = self._flow.atoms(node.value)
+        return frozenset().union(*({atom.root} | atom.through for atom in atoms))
 
     def _stands_alone(self, node: ast.AST) -> bool:
         """Whether a call is made for its effect (it raises), not for its result."""
@@ -71,14 +96,23 @@ class Checks:
             child = around
         return False
 
-    def covers(self, atom: Atom, use: ast.expr) -> bool:
+    def covers(self, atom: Atom, use: ast.expr, *, strictly: bool = False) -> bool:
         """Whether a check before (or around) `use` looks at where the atom begins or at a name it went by, or whether
-        it went through a function that says that it cleans."""
+        it went through a function that says that it cleans. `strictly` leaves out checks of one end only."""
         if any(is_checking(name) for name in atom.calls):
             return True
         names = atom.through | {atom.root}
+        return any(
+            check.line <= use.lineno and check.expressions & names and not (strictly and check.weak)
+            for check in self._by_scope.get(id(self._module.scope_of(use)), [])
+        )
+
+    def looks_at_result(self, use: ast.expr) -> bool:
+        """Whether a later check looks at the name that `use` is assigned to: a path is joined first, then checked."""
+        statement = self._module.statement_of(use)
+        names = {ast.unparse(target) for target in getattr(statement, "targets", [])}
         checks = self._by_scope.get(id(self._module.scope_of(use)), [])
-        return any(check.line <= use.lineno and check.expressions & names for check in checks)
+        return any(check.line >= use.lineno and check.expressions & names for check in checks)
 
 
 def _expressions(*nodes: ast.expr) -> frozenset[str]:

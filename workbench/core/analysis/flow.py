@@ -253,14 +253,15 @@ class Flow:
             return frozenset({Atom(Origin.UNKNOWN, dotted)})
         if node.attr in {"id", "pk"}:
             return frozenset(replace(atom, root=dotted) for atom in self.atoms(node.value, depth + 1))
-        below = self.atoms(node.value, depth + 1)
-        return _by(frozenset(replace(atom, root=dotted) if atom.root == base else atom for atom in below), dotted)
+        return _part(self.atoms(node.value, depth + 1), base, dotted, node.attr)
 
     def _of_subscript(self, node: ast.Subscript, depth: int) -> Atoms:
         dotted = self.module.dotted(node.value)
         if is_request(dotted) or dotted in origins.REQUEST_NAMES:
             return frozenset({Atom(Origin.REQUEST, ast.unparse(node))})
-        return _by(self.atoms(node.value, depth + 1), ast.unparse(node))
+        if isinstance(node.slice, ast.Slice):
+            return self.atoms(node.value, depth + 1)
+        return _part(self.atoms(node.value, depth + 1), ast.unparse(node.value), ast.unparse(node), "")
 
     def _of_call(self, node: ast.Call, depth: int) -> Atoms:
         dotted = self.module.dotted(node)
@@ -299,6 +300,22 @@ def is_request(dotted: str) -> bool:
 
 def _by(atoms: Atoms, name: str) -> Atoms:
     return frozenset(replace(atom, through=atom.through | {name}) for atom in atoms)
+
+
+def _part(atoms: Atoms, whole: str, part: str, attribute: str) -> Atoms:
+    """Origins of a part of a value: it begins at the part, and a check of the whole does not cover it.
+
+    Attributes that are named for having been checked (`cleaned_data`, `validated_data`) count as a call that cleans.
+    """
+    cleaned = {f"{attribute}()"} if origins.is_checking(attribute) else set()
+    return frozenset(
+        Atom(
+            atom.origin,
+            part if atom.root == whole else atom.root,
+            frozenset({f"{name}()" for name in atom.calls} | {part} | cleaned),
+        )
+        for atom in atoms
+    )
 
 
 def _opaque(name: str) -> Atoms:

@@ -50,7 +50,7 @@ class Scan:
     def of(cls, module: Module) -> "Scan":
         """A scan of a parsed module."""
         flow = Flow(module)
-        return cls(module, flow, Shapes(flow), Checks(module))
+        return cls(module, flow, Shapes(flow), Checks(module, flow))
 
     def open_atoms(self, node: ast.expr, cleaners: frozenset[str] = frozenset()) -> Atoms:
         """Origins of a value, without the harmless ones and those that went through one of the `cleaners`."""
@@ -60,9 +60,9 @@ class Scan:
             if atom.origin >= Origin.CONFIG and not atom.calls & cleaners
         )
 
-    def unchecked(self, atoms: Atoms, use: ast.expr) -> Atoms:
-        """The origins that no check before `use` looks at."""
-        return frozenset(atom for atom in atoms if not self.checks.covers(atom, use))
+    def unchecked(self, atoms: Atoms, use: ast.expr, *, strictly: bool = False) -> Atoms:
+        """The origins that no check before `use` looks at; `strictly` leaves out checks of one end only."""
+        return frozenset(atom for atom in atoms if not self.checks.covers(atom, use, strictly=strictly))
 
 
 class Family(Protocol):

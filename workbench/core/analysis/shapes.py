@@ -70,6 +70,7 @@ class Shapes:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self._busy: set[int] = set()
+        self._made: list[ast.expr] = []
 
     def of(self, node: ast.expr | None, depth: int = 0) -> list[Shape]:
         """The alternative shapes of an expression's text; one hole where nothing is known of it."""
@@ -152,13 +153,28 @@ class Shapes:
                 if match["kind"] == "%":
                     parts.append([("%",)])
                     continue
-                value = named.get(match["name"]) if match["name"] else next(rest, values[-1] if values else None)
+                value = (
+                    self._named(match["name"], named) if match["name"] else next(rest, values[-1] if values else None)
+                )
                 numeric = match["kind"] in "diouxXeEfFgG"
                 parts.append(
                     [self._hole(value, numeric=True)] if value and numeric else self.of(value, depth) or [("",)]
                 )
             parts.append([(piece[position:],)])
         return _product(parts)
+
+    def _named(self, name: str, named: dict[str, ast.expr]) -> ast.expr | None:
+        """The value of a named place: its own, or that of the mapping given for all; `locals()` gives the variable."""
+        mapping = named.get("*")
+        if name in named or mapping is None:
+            return named.get(name)
+        module = self.flow.module
+        if isinstance(mapping, ast.Call) and module.dotted(mapping) in {"locals", "vars"} and name.isidentifier():
+            variable = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), mapping)
+            module.parents[variable] = mapping
+            self._made.append(variable)
+            return variable
+        return mapping
 
     def _of_call(self, node: ast.Call, depth: int) -> list[Shape]:
         last = self.flow.module.dotted(node).rsplit(".", 1)[-1]
@@ -175,7 +191,7 @@ class Shapes:
 
     def _of_format(self, node: ast.Call, depth: int) -> list[Shape]:
         assert isinstance(node.func, ast.Attribute)
-        named = {word.arg: word.value for word in node.keywords if word.arg}
+        named = {word.arg or "*": word.value for word in node.keywords}
         found: list[Shape] = []
         for template in self.of(node.func.value, depth):
             if not any(isinstance(piece, str) and piece for piece in template):
@@ -203,9 +219,9 @@ class Shapes:
                 continue
             key = re.split(r"[.\[]", match["name"])[0]
             index = next(count) if not key else int(key) if key.isdigit() else None
-            value = named.get(key) if index is None else node.args[index] if index < len(node.args) else None
+            value = self._named(key, named) if index is None else node.args[index] if index < len(node.args) else None
             if value is None or isinstance(value, ast.Starred):
-                value = next((word.value for word in node.keywords if word.arg is None), None) or node
+                value = node
             numeric = (match["spec"] or "").endswith(tuple("dxXfeEgGn"))
             parts.append([self._hole(value, numeric=numeric)] if numeric or value is node else self.of(value, depth))
         return [*parts, [(text[position:],)]]
@@ -258,18 +274,7 @@ def _percent_values(node: ast.expr) -> tuple[list[ast.expr], dict[str, ast.expr]
         return [], named
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
         return [], {word.arg: word.value for word in node.keywords if word.arg}
-    return [node], _AnyName(node)
-
-
-class _AnyName(dict[str, ast.expr]):
-    """Gives the one mapping for each of its names: `"%(a)s" % values`."""
-
-    def __init__(self, node: ast.expr) -> None:
-        super().__init__()
-        self._node = node
-
-    def get(self, key: object, default: object = None) -> ast.expr:  # type: ignore[override]
-        return self._node
+    return [node], {"*": node}
 
 
 def _product(parts: list[list[Shape]]) -> list[Shape]:
