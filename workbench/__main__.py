@@ -1,9 +1,29 @@
-"""`python -m workbench` opens the window; the command line is `workbench` or `python -m workbench.cli`."""
+"""`python -m workbench` opens the window; where there is no display it gives the demonstration instead.
+
+The command line is `workbench` or `python -m workbench.cli`.
+"""
 
 import multiprocessing
+import sys
 
-from workbench.app import main
+from workbench.core.child_process import run_as_child
+
+
+def main() -> int:
+    """Open the window, or drive it offscreen and say where the pictures and reports are."""
+    from workbench.demo import has_display
+
+    if has_display():
+        from workbench.app import main as open_window
+
+        return open_window()
+    from workbench.demo import main as demonstrate
+
+    print("There is no display here, so the window is driven offscreen through the samples. What it made:", flush=True)
+    return demonstrate([])
+
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    raise SystemExit(main())
+    if not run_as_child(sys.argv):
+        raise SystemExit(main())

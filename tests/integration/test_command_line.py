@@ -29,7 +29,7 @@ class Workbench:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "workbench", *arguments],
+            [sys.executable, "-m", "workbench.cli", *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -91,26 +91,36 @@ def exit_code(state: RunState) -> int:
 def describe(body: ev.EventBody) -> list[str]:
     """Lines that tell a person of one event; none for events that need no line."""
     match body:
+        case ev.StepSaid() | ev.StepFinished() | ev.StepFailed() | ev.StepSkipped():
+            return [f"[{body.agent}] {_of_step(body)}"]
+        case ev.DecisionMade(decision=decision):
+            shares = ", ".join(f"{name} {share:.0%}" for name, share in decision.posterior.items())
+            return [f"decision: {decision.verdict} ({decision.standing}) - {shares}", f"  {decision.reason}"]
+        case ev.PlanMade(plan=plan, reason=reason):
+            return [f"[project manager] {reason}", f"  steps: {', '.join(step.id for step in plan.steps)}"]
+        case _:
+            return _of_run(body)
+
+
+def _of_step(body: ev.StepSaid | ev.StepFinished | ev.StepFailed | ev.StepSkipped) -> str:
+    match body:
+        case ev.StepSaid(text=text):
+            return text
+        case ev.StepFinished(step=step, outcome=outcome):
+            return f"{step}: {outcome.summary}"
+        case ev.StepFailed(step=step, reason=reason) | ev.StepSkipped(step=step, reason=reason):
+            return f"{step}: {reason}"
+
+
+def _of_run(body: ev.EventBody) -> list[str]:
+    match body:
         case ev.SourceAnswered(status=status):
             detail = f" ({status.detail})" if status.detail else ""
             return [f"[{status.source}] {status.state}: {status.found} passages in {status.seconds:.2f} s{detail}"]
-        case ev.PlanMade(plan=plan, reason=reason):
-            return [f"[project manager] {reason}", f"  steps: {', '.join(step.id for step in plan.steps)}"]
-        case ev.StepSaid(agent=agent, text=text):
-            return [f"[{agent}] {text}"]
-        case ev.StepFinished(agent=agent, step=step, outcome=outcome):
-            return [f"[{agent}] {step}: {outcome.summary}"]
-        case (
-            ev.StepFailed(agent=agent, step=step, reason=reason) | ev.StepSkipped(agent=agent, step=step, reason=reason)
-        ):
-            return [f"[{agent}] {step}: {reason}"]
         case ev.Notice(text=text):
             return [f"note: {text}"]
         case ev.NoteDropped(agent=agent, reason=reason) | ev.NoteWaiting(agent=agent, reason=reason):
             return [f"[{agent}] research note not stored: {reason}"]
-        case ev.DecisionMade(decision=decision):
-            shares = ", ".join(f"{name} {share:.0%}" for name, share in decision.posterior.items())
-            return [f"decision: {decision.verdict} ({decision.standing}) - {shares}", f"  {decision.reason}"]
         case ev.RunFailed(reason=reason):
             return [f"failed: {reason}"]
         case ev.RunCancelled():
