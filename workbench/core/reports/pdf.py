@@ -14,10 +14,13 @@ TEMPLATES = RESOURCES / "templates"
 CODE_COLUMNS = {"a4": 92, "us-letter": 95}
 """Monospaced cells that fit beside the line numbers on one line of code, by paper."""
 
-RUNNING_TITLE = 78
+RUNNING_TITLE = 88
 """Characters that fit on the one line at the head of each page."""
 
 DIFF_COLUMNS = {"a4": 98, "us-letter": 101}
+
+CHUNK_ROWS = 50
+"""Rows of a draft in one cell of its table: a cell for each row costs Typst several times the time and memory."""
 
 _NOT_BUNDLED = re.compile("[^\t\n\x20-\u052f\u0590-\u05ff\u0600-\u06ff\u1e00-\u1fff\u2000-\u22ff\u2500-\u25ff]")
 
@@ -59,7 +62,8 @@ def _content(data: ReportData) -> dict[str, Any]:
         )
     for item, draft in zip(content["drafts"], data.drafts, strict=True):
         numbered = [(number, line, False) for number, line in enumerate(source_lines(draft.text), start=1)]
-        item["rows"] = _rows(numbered, CODE_COLUMNS[data.paper])
+        item["chunks"] = _chunks(_rows(numbered, CODE_COLUMNS[data.paper]))
+        del item["text"], item["diff"]
         item["diff_rows"] = _diff_rows(draft.diff, DIFF_COLUMNS[data.paper])
     return content
 
@@ -85,6 +89,13 @@ def _rows(lines: list[tuple[int, str, bool]], columns: int) -> list[dict[str, An
         {"number": str(number) if first else "↪", "text": row, "marked": marked}
         for number, text, marked in lines
         for first, row in ((not index, row) for index, row in enumerate(wrapped(visible(text), columns)))
+    ]
+
+
+def _chunks(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {name: "\n".join(row[name] or " " for row in rows[start : start + CHUNK_ROWS]) for name in ("number", "text")}
+        for start in range(0, len(rows), CHUNK_ROWS)
     ]
 
 
