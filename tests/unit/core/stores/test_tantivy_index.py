@@ -1,0 +1,157 @@
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.core.stores.base import IndexedText
+from workbench.core.stores.tantivy_index import MAX_QUESTION_WORDS, TantivyIndex
+
+IDENTITY = {"library": "one"}
+
+
+def text(number: int, words: str, scope: str = "library/document") -> IndexedText:
+    return IndexedText(number, scope, words)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> TantivyIndex:
+    made = TantivyIndex(tmp_path / "text")
+    made.update(
+        (),
+        [
+            [
+                text(1, "SQL injection happens when queries are built from strings"),
+                text(2, "Cross-site scripting happens in browsers"),
+            ],
+            [text(3, "CVE-2021-44228 lets an attacker run code through log4j", scope="starter/vulnerability")],
+        ],
+    )
+    return made
+
+
+def found(index: TantivyIndex, question: str, scopes: list[str] | None = None) -> list[int]:
+    return [chunk for chunk, _ in index.search(question, 10, scopes)]
+
+
+def test_words_are_found_in_any_form(index: TantivyIndex) -> None:
+    assert found(index, "Injecting a query") == [1]
+    assert found(index, "BROWSER") == [2]
+    assert found(index, "what of CVE-2021-44228?") == [3]
+
+
+def test_more_and_rarer_words_rank_higher(index: TantivyIndex) -> None:
+    hits = index.search("scripting happens", 10)
+    assert [chunk for chunk, _ in hits] == [2, 1]
+    assert hits[0][1] > hits[1][1] > 0
+
+
+def test_only_the_scopes_asked_for_are_searched(index: TantivyIndex) -> None:
+    assert set(found(index, "happens attacker", ["library/document"])) == {1, 2}
+    assert found(index, "happens attacker", ["starter/vulnerability"]) == [3]
+    assert found(index, "happens", ["starter/vulnerability"]) == []
+    assert found(index, "happens", []) == []
+
+
+def test_a_scope_does_not_change_the_score(index: TantivyIndex) -> None:
+    assert index.search("injection", 5, ["library/document"]) == index.search("injection", 5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=st.text(st.characters(exclude_categories=()), max_size=200))
+def test_any_text_is_a_valid_question(tmp_path_factory: pytest.TempPathFactory, question: str) -> None:
+    index = TantivyIndex(tmp_path_factory.mktemp("any") / "text")
+    assert index.search(question, 5) == []
+    index.update((), [[text(1, question.encode("utf-8", "replace").decode())]])
+    assert {chunk for chunk, _ in index.search(question, 5)} <= {1}
+    assert all(0 <= share <= 1.000001 for share in index.coverage(question, [question, ""]))
+
+
+@pytest.mark.parametrize("question", ['"unclosed', "a AND (b OR", "text:x* ~9 ^", "+-&&||!{}[]", "* *", "id:1"])
+def test_query_syntax_is_mere_text(index: TantivyIndex, question: str) -> None:
+    assert found(index, question) == []
+    assert found(index, f"{question} injection") == [1]
+
+
+def test_a_very_long_question_is_searched_by_its_telling_words(index: TantivyIndex) -> None:
+    filler = " ".join(f"word{number}" for number in range(MAX_QUESTION_WORDS * 3))
+    index.update((), [[text(number, filler) for number in range(100, 200)]])
+    assert found(index, f"{filler} browsers")[0] == 2
+
+
+def test_removed_and_replaced_chunks_are_gone(index: TantivyIndex) -> None:
+    index.update([1, 77], [[text(2, "Deserialisation of pickles")]])
+    assert len(index) == 2
+    assert found(index, "injection") == []
+    assert found(index, "scripting") == []
+    assert found(index, "pickle") == [2]
+
+
+def test_coverage_weighs_rare_words_more(index: TantivyIndex) -> None:
+    full, rare, common, none = index.coverage(
+        "scripting happens", ["scripting happens", "scripting", "happens", "other"]
+    )
+    assert full == pytest.approx(1)
+    assert 1 > rare > common > 0
+    assert none == 0
+    assert index.coverage("", ["scripting"]) == [0.0]
+
+
+def test_a_saved_index_is_the_same_after_loading(index: TantivyIndex) -> None:
+    index.save(IDENTITY, epoch=7)
+    loaded = TantivyIndex(index.folder)
+    assert loaded.load(IDENTITY) == 7
+    assert loaded.search("SQL injection happens", 5) == index.search("SQL injection happens", 5)
+    loaded.update((), [[text(4, "a fourth chunk")]])
+    assert found(loaded, "fourth") == [4]
+
+
+def test_a_change_that_was_not_saved_makes_the_folder_unusable(index: TantivyIndex) -> None:
+    index.save(IDENTITY, epoch=7)
+    index.update((), [[text(4, "a fourth chunk")]])
+    assert TantivyIndex(index.folder).load(IDENTITY) == 0
+
+
+@pytest.mark.parametrize("damage", ["flipped", "missing", "garbage"])
+def test_a_damaged_folder_is_noticed_and_built_anew(index: TantivyIndex, damage: str) -> None:
+    index.save(IDENTITY, epoch=7)
+    victim = max((path for path in index.folder.iterdir() if path.suffix == ".term"), key=lambda path: path.name)
+    data = bytearray(victim.read_bytes())
+    if damage == "flipped":
+        data[len(data) // 2] ^= 1
+        victim.write_bytes(data)
+    elif damage == "missing":
+        victim.unlink()
+    else:
+        (index.folder / "meta.json").write_text("{}")
+    again = TantivyIndex(index.folder)
+    assert again.load(IDENTITY) == 0
+    again.clear()
+    again.update((), [[text(9, "built anew")]])
+    assert found(again, "anew") == [9]
+    again.save(IDENTITY, epoch=8)
+    assert TantivyIndex(index.folder).load(IDENTITY) == 8
+
+
+def test_clearing_forgets_everything(index: TantivyIndex) -> None:
+    index.clear()
+    assert len(index) == 0
+    assert found(index, "injection") == []
+
+
+def test_searches_go_on_during_updates(index: TantivyIndex) -> None:
+    stop, failures = threading.Event(), []
+
+    def search() -> None:
+        while not stop.is_set():
+            if found(index, "injection") != [1]:
+                failures.append(1)
+
+    searching = threading.Thread(target=search)
+    searching.start()
+    for number in range(10, 15):
+        index.update([], [[text(number, "another chunk")]])
+    stop.set()
+    searching.join()
+    assert failures == []
