@@ -26,7 +26,11 @@ _NAMES = """
 117 Improper Output Neutralization for Logs
 119 Improper Restriction of Operations within the Bounds of a Memory Buffer
 120 Buffer Copy without Checking Size of Input ('Classic Buffer Overflow')
+121 Stack-based Buffer Overflow
+122 Heap-based Buffer Overflow
 125 Out-of-bounds Read
+129 Improper Validation of Array Index
+131 Incorrect Calculation of Buffer Size
 134 Use of Externally-Controlled Format String
 190 Integer Overflow or Wraparound
 200 Exposure of Sensitive Information to an Unauthorized Actor
@@ -42,8 +46,11 @@ _NAMES = """
 284 Improper Access Control
 285 Improper Authorization
 287 Improper Authentication
+290 Authentication Bypass by Spoofing
+294 Authentication Bypass by Capture-replay
 295 Improper Certificate Validation
 297 Improper Validation of Certificate with Host Mismatch
+300 Channel Accessible by Non-Endpoint
 306 Missing Authentication for Critical Function
 307 Improper Restriction of Excessive Authentication Attempts
 311 Missing Encryption of Sensitive Data
@@ -58,6 +65,7 @@ _NAMES = """
 330 Use of Insufficiently Random Values
 331 Insufficient Entropy
 338 Use of Cryptographically Weak Pseudo-Random Number Generator (PRNG)
+344 Use of Invariant Value in Dynamically Changing Context
 345 Insufficient Verification of Data Authenticity
 347 Improper Verification of Cryptographic Signature
 352 Cross-Site Request Forgery (CSRF)
@@ -67,24 +75,31 @@ _NAMES = """
 379 Creation of Temporary File in Directory with Insecure Permissions
 384 Session Fixation
 400 Uncontrolled Resource Consumption
+404 Improper Resource Shutdown or Release
 409 Improper Handling of Highly Compressed Data (Data Amplification)
 416 Use After Free
 426 Untrusted Search Path
 434 Unrestricted Upload of File with Dangerous Type
 436 Interpretation Conflict
+441 Unintended Proxy or Intermediary ('Confused Deputy')
 470 Use of Externally-Controlled Input to Select Classes or Code ('Unsafe Reflection')
 476 NULL Pointer Dereference
 489 Active Debug Code
 494 Download of Code Without Integrity Check
 501 Trust Boundary Violation
 502 Deserialization of Untrusted Data
+506 Embedded Malicious Code
 521 Weak Password Requirements
 522 Insufficiently Protected Credentials
 532 Insertion of Sensitive Information into Log File
+538 Insertion of Sensitive Information into Externally-Accessible File or Directory
 552 Files or Directories Accessible to External Parties
+553 Command Shell in Externally Accessible Directory
 565 Reliance on Cookies without Validation and Integrity Checking
+593 Authentication Bypass: OpenSSL CTX Object Modified after SSL Objects are Created
 601 URL Redirection to Untrusted Site ('Open Redirect')
 605 Multiple Binds to the Same Port
+610 Externally Controlled Reference to a Resource in Another Sphere
 611 Improper Restriction of XML External Entity Reference
 613 Insufficient Session Expiration
 614 Sensitive Cookie in HTTPS Session Without 'Secure' Attribute
@@ -92,10 +107,19 @@ _NAMES = """
 639 Authorization Bypass Through User-Controlled Key
 641 Improper Restriction of Names for Files and Other Resources
 643 Improper Neutralization of Data within XPath Expressions ('XPath Injection')
+664 Improper Control of a Resource Through its Lifetime
+665 Improper Initialization
 668 Exposure of Resource to Wrong Sphere
+669 Incorrect Resource Transfer Between Spheres
+671 Lack of Administrator Control over Security
+680 Integer Overflow to Buffer Overflow
 693 Protection Mechanism Failure
+697 Incorrect Comparison
 703 Improper Check or Handling of Exceptional Conditions
 704 Incorrect Type Conversion or Cast
+706 Use of Incorrectly-Resolved Name or Reference
+707 Improper Neutralization
+710 Improper Adherence to Coding Standards
 732 Incorrect Permission Assignment for Critical Resource
 754 Improper Check for Unusual or Exceptional Conditions
 755 Improper Handling of Exceptional Conditions
@@ -104,11 +128,17 @@ _NAMES = """
 770 Allocation of Resources Without Limits or Throttling
 776 Improper Restriction of Recursive Entity References in DTDs ('XML Entity Expansion')
 787 Out-of-bounds Write
+788 Access of Memory Location After End of Buffer
 798 Use of Hard-coded Credentials
+805 Buffer Access with Incorrect Length Value
+825 Expired Pointer Dereference
 829 Inclusion of Functionality from Untrusted Control Sphere
 835 Loop with Unreachable Exit Condition ('Infinite Loop')
+838 Inappropriate Encoding for Output Context
 862 Missing Authorization
 863 Incorrect Authorization
+912 Hidden Functionality
+913 Improper Control of Dynamically-Managed Code Resources
 915 Improperly Controlled Modification of Dynamically-Determined Object Attributes
 916 Use of Password Hash With Insufficient Computational Effort
 918 Server-Side Request Forgery (SSRF)
@@ -118,9 +148,11 @@ _NAMES = """
 1104 Use of Unmaintained Third Party Components
 1236 Improper Neutralization of Formula Elements in a CSV File
 1275 Sensitive Cookie with Improper SameSite Attribute
+1286 Improper Validation of Syntactic Correctness of Input
 1321 Improperly Controlled Modification of Object Prototype Attributes ('Prototype Pollution')
 1333 Inefficient Regular Expression Complexity
 1336 Improper Neutralization of Special Elements Used in a Template Engine
+1391 Use of Weak Credentials
 1427 Improper Neutralization of Input Used for LLM Prompting
 """
 
