@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
             build(self)
             await asyncio.sleep(0)
         self.form.set_sources(engine.source_names())
+        self._settle()
         await self.history.refresh()
         self.history.offer_interrupted()
 

@@ -143,6 +143,12 @@ QPushButton[segment="true"]:focus { border: 2px solid palette(highlight); paddin
 QPushButton[segment="true"]:checked { background: palette(highlight); color: palette(highlighted-text);
     font-weight: bold; border-color: palette(highlight); }
 QPushButton[segment="true"]:checked:focus { border: 2px solid palette(window-text); }
+QLineEdit, QPlainTextEdit, QTextEdit, QAbstractItemView { border: 1px solid palette(mid); border-radius: 3px; }
+QLineEdit { padding: 3px 5px; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractItemView:focus { border-color: palette(highlight); }
+QSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; }
+QComboBox QAbstractItemView { border-radius: 0; }
+QHeaderView { border: none; }
 QStatusBar::item { border: none; }
 QToolTip { color: palette(tool-tip-text); background: palette(tool-tip-base);
     border: 1px solid palette(mid); padding: 4px; }

@@ -1,0 +1,216 @@
+"""An engine without an engine: it replays a recorded run, as fast or as slowly as the test lets it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests import sample_run
+from workbench.core import events as ev
+from workbench.core.engine import AgentRecord, ComponentStatus, RunState, RunSummary, VaultStanding, VaultState
+from workbench.core.knowledge.ingest_events import FileEnded, FileState, IngestEnded, IngestProgress, IngestStarted
+from workbench.core.tasks import Task
+
+
+class FakeHandle:
+    """Replays what is left of a run; stops before event `hold_at` until `go` is set."""
+
+    def __init__(self, runs: "FakeRuns", run_id: str, left: list[ev.RunEvent]) -> None:
+        self.run_id = run_id
+        self._runs, self._left = runs, left
+        self._cancelled = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[ev.RunEvent]:
+        for event in self._left:
+            if event.seq == self._runs.hold_at:
+                held = [asyncio.create_task(self._runs.go.wait()), asyncio.create_task(self._cancelled.wait())]
+                await asyncio.wait(held, return_when=asyncio.FIRST_COMPLETED)
+                for task in held:
+                    task.cancel()
+            if self._cancelled.is_set():
+                yield self._runs.record(self.run_id, event.model_copy(update={"body": ev.RunCancelled()}))
+                break
+            yield self._runs.record(self.run_id, event)
+        self._ended.set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    async def finished(self) -> RunState:
+        await self._ended.wait()
+        return RunState.from_events(self._runs.journal[self.run_id])
+
+
+class FakeRuns:
+    """Every task becomes the recorded run, under its own title."""
+
+    def __init__(self) -> None:
+        self.journal: dict[str, list[ev.RunEvent]] = {}
+        self.hold_at = 0
+        self.go = asyncio.Event()
+        self.submitted: list[Task] = []
+        self.reports: list[tuple[str, tuple[str, ...], Path]] = []
+        self.interrupted: set[str] = set()
+
+    def record(self, run_id: str, event: ev.RunEvent) -> ev.RunEvent:
+        self.journal.setdefault(run_id, []).append(event)
+        return event
+
+    def keep(self, run_id: str, count: int, days_ago: int = 0) -> None:
+        """Have a run of the first `count` events in the journal already."""
+        ago = timedelta(days=days_ago)
+        self.journal[run_id] = [
+            event.model_copy(update={"run_id": run_id, "at": event.at - ago}) for event in sample_run.events()[:count]
+        ]
+
+    async def submit(self, task: Task) -> FakeHandle:
+        self.submitted.append(task)
+        run_id = f"run-{len(self.journal) + 1}"
+        events = [event.model_copy(update={"run_id": run_id}) for event in sample_run.events()]
+        events[0] = events[0].model_copy(update={"body": events[0].body.model_copy(update={"task": task})})
+        return FakeHandle(self, run_id, events)
+
+    async def resume(self, run_id: str) -> FakeHandle:
+        self.interrupted.discard(run_id)
+        before = self.journal[run_id]
+        again = before[-1].model_copy(
+            update={"seq": before[-1].seq + 1, "attempt": 2, "body": ev.AttemptStarted(kept_steps=("research",))}
+        )
+        end = again.model_copy(update={"seq": again.seq + 1, "body": ev.RunCompleted()})
+        return FakeHandle(self, run_id, [again, end])
+
+    async def list(self) -> list[RunSummary]:
+        runs = [self._summary(run_id, events) for run_id, events in self.journal.items()]
+        return sorted(runs, key=lambda run: run.started, reverse=True)
+
+    def _summary(self, run_id: str, events: Sequence[ev.RunEvent]) -> RunSummary:
+        state = RunState.from_events(events)
+        assert state.task is not None
+        states: dict[type, Any] = {
+            ev.RunCompleted: "completed",
+            ev.RunCancelled: "cancelled",
+            ev.RunFailed: "failed",
+            type(None): "running",
+        }
+        return RunSummary(
+            run_id=run_id,
+            title=state.task.title,
+            kind=state.task.kind,
+            started=events[0].at,
+            ended=events[-1].at,
+            attempt=state.attempt,
+            state="interrupted" if run_id in self.interrupted else states[type(state.final)],
+            verdict=state.decision.verdict if state.decision else "",
+            standing=state.decision.standing if state.decision else "",
+        )
+
+    async def events(self, run_id: str) -> "list[ev.RunEvent]":  # type: ignore[valid-type]
+        return list(self.journal[run_id])  # type: ignore[attr-defined]
+
+    async def delete(self, run_id: str) -> None:
+        del self.journal[run_id]
+
+    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> "list[Path]":  # type: ignore[valid-type]
+        self.reports.append((run_id, formats, folder))
+        return [folder / f"report.{name}" for name in formats]
+
+
+class FakeJob:
+    """Reads two files, of which one is broken."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+        self.go = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[object]:
+        yield IngestStarted(total_files=2)
+        yield IngestProgress(files_done=1, files_total=2, chunks_done=9, current="/tmp/rules.md")
+        yield FileEnded(path="/tmp/rules.md", state=FileState.ADDED, chunks=9)
+        await self.go.wait()
+        yield FileEnded(path="/tmp/broken.pdf", state=FileState.FAILED, reason="the PDF is broken")
+        yield IngestEnded(counts={FileState.ADDED: 1, FileState.FAILED: 1}, seconds=0.2, cancelled=self.cancelled)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self.go.set()
+
+
+class FakeLibrary:
+    """Knows the passages of the recorded run."""
+
+    def __init__(self) -> None:
+        self.jobs: list[FakeJob] = []
+
+    def ingest(self, paths: Sequence[Path]) -> FakeJob:
+        self.jobs.append(FakeJob())
+        return self.jobs[-1]
+
+    async def passage(self, passage_id: str) -> ev.Passage | None:
+        return next((passage for passage in sample_run.passages() if passage.id == passage_id), None)
+
+    async def document(self, document_id: str) -> None:
+        return None
+
+
+class FakeNotes:
+    """A vault that stays locked."""
+
+    async def state(self) -> VaultState:
+        return VaultState(standing=VaultStanding.LOCKED)
+
+    def pending(self) -> list[object]:
+        return []
+
+
+class FakeModels:
+    """One part is here, one is missing."""
+
+    async def status(self) -> list[ComponentStatus]:
+        return [
+            ComponentStatus(name="Embedder", state="ok", detail="all-MiniLM-L6-v2", mend=""),
+            ComponentStatus(name="Keyring", state="missing", detail="no backend", mend="start a Secret Service"),
+        ]
+
+
+class FakeRecord:
+    """No record yet; it remembers what was judged."""
+
+    def __init__(self) -> None:
+        self.judged: list[tuple[str, bool, str | None]] = []
+
+    async def table(self) -> list[AgentRecord]:
+        return []
+
+    async def judge(self, run_id: str, right: bool, instead: str | None) -> None:
+        self.judged.append((run_id, right, instead))
+
+
+class FakeConnections:
+    """No connection."""
+
+    def list(self) -> list[object]:
+        return []
+
+
+class FakeEngine:
+    """The facets that the window uses."""
+
+    def __init__(self) -> None:
+        self.runs, self.library, self.notes = FakeRuns(), FakeLibrary(), FakeNotes()
+        self.models, self.record, self.connections = FakeModels(), FakeRecord(), FakeConnections()
+        self.closed = False
+
+    @property
+    def interrupted(self) -> list[str]:
+        return sorted(self.runs.interrupted)
+
+    def source_names(self) -> tuple[str, ...]:
+        return ("starter knowledge", "my library")
+
+    async def ready(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        self.closed = True
