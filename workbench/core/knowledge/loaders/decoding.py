@@ -20,8 +20,20 @@ DECLARATION = re.compile(rb"""(?:encoding|charset|coding)\s*[=:]\s*["']?([A-Za-z
 SAMPLE_BYTES = 64_000
 """How much of a file the guess of its encoding looks at; more makes it slower and hardly better."""
 
-LANGUAGE_MARGIN = 0.05
-"""How much less like a known language Windows-1252 may read before another single-byte encoding is believed."""
+ASCII_REMOVED = dict.fromkeys(range(128))
+
+WESTERN = frozenset(
+    "\u201c\u201d\u2018\u2019\u2013\u2014\u2026\u2022\u20ac\u2122\xa0\xad"
+    "¡¿«»©®°§·£àâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ"
+)
+"""What Western European texts have besides ASCII.
+
+Characters that stand where other code pages have frequent letters of their own are left out (ð, þ, ý, š, ž, õ and
+superscripts), so that Turkish, Polish, Czech or Hungarian is not taken for it.
+"""
+
+WESTERN_SHARE = 0.2
+"""Western European texts have fewer non-ASCII characters than this; Cyrillic or Greek has far more."""
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates: no text, and neither SQLite nor a report can carry all of them."""
@@ -93,21 +105,21 @@ def _utf8_with_stray_zeros(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str | None:
-    """The likeliest encoding of a text that is no UTF-8 and declares nothing; None for what is no text.
-
-    Windows-1252 is preferred where its result is as clean as the best: it is by far the commonest of the
-    single-byte encodings, and short texts give charset-normalizer nothing to tell its neighbours by.
-    """
+    """The likeliest encoding of a text that is no UTF-8 and declares nothing; None for what is no text."""
     from charset_normalizer import from_bytes
 
     if b"\0" in data:
         return None
-    matches = from_bytes(data[:SAMPLE_BYTES], steps=5, chunk_size=512)
-    best = matches.best()
-    if best is None:
-        return None
-    names = {"cp1252", "latin_1"}
-    western = next((match for match in matches if names & {match.encoding, *match.could_be_from_charset}), None)
-    if western is None or western.chaos > best.chaos or western.coherence < best.coherence - LANGUAGE_MARGIN:
-        return best.encoding
-    return "cp1252"
+    if _reads_western(data[:SAMPLE_BYTES]):
+        return "cp1252"
+    best = from_bytes(data[:SAMPLE_BYTES], steps=5, chunk_size=512).best()
+    return best.encoding if best is not None else None
+
+
+def _reads_western(sample: bytes) -> bool:
+    """Whether the text reads as Western European in Windows-1252, by far the commonest of the single-byte encodings.
+
+    Asked first, since charset-normalizer cannot tell it from its neighbours by a few accents and quotation marks.
+    """
+    high = sample.decode("cp1252", errors="replace").translate(ASCII_REMOVED)
+    return len(high) < len(sample) * WESTERN_SHARE and WESTERN.issuperset(high)

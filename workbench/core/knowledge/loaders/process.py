@@ -84,12 +84,13 @@ class LoaderProcess:
         self._end_child()
 
     def _ready_child(self) -> "subprocess.Popen[bytes]":
-        if self._served >= FILES_PER_CHILD:
+        child = self._child
+        if child is not None and (self._served >= FILES_PER_CHILD or child.poll() is not None):
             self._end_child()
         with self._lock:
             if self._closed:
                 raise LoadError("Reading files was stopped; ingest again to go on")
-            if self._child is None or self._child.poll() is not None:
+            if self._child is None:
                 self._child, self._served = _start(), 0
             self._served += 1
             return self._child
