@@ -39,7 +39,7 @@ class TlsMode(StrEnum):
     VERIFY_FULL = "verify-full"
 
 
-DEFAULT_PORTS = {ConnectionKind.POSTGRESQL: 5432, ConnectionKind.MONGODB: 27017}
+_PORTS = {ConnectionKind.POSTGRESQL: 5432, ConnectionKind.MONGODB: 27017}
 
 Text = Annotated[str, Field(max_length=255)]
 
@@ -82,6 +82,11 @@ class ConnectionSettings(Value):
         if self.kind is ConnectionKind.POSTGRESQL and not self.user:
             raise ValueError("PostgreSQL needs a user")
         return self
+
+    @staticmethod
+    def usual_port(kind: str) -> int:
+        """The port that databases of this kind listen at unless told otherwise."""
+        return _PORTS[ConnectionKind(kind)]
 
     @property
     def address(self) -> str:

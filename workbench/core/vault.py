@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from workbench.core.keys import Keyring, KeyringUnavailable
 from workbench.core.values import Value
-from workbench.core.vault_keys import SERVICE, Header, KeyHolder, VaultError, make_header, open_keys
+from workbench.core.vault_keys import PASSPHRASE_LENGTH, SERVICE, Header, KeyHolder, VaultError, make_header, open_keys
 from workbench.core.vault_rows import NoteRow, NoteRows
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class VaultState(Value):
     backend: str = ""
     notes: int = 0
     pending: int = 0
+    shortest_passphrase: int = PASSPHRASE_LENGTH
+    """Characters that a new passphrase must have."""
 
 
 class _Confidential(Value):
@@ -175,7 +177,7 @@ class Vault:
         note = Note(id=_new_id(), title=title[:MAX_TITLE], text=text, agent=agent)
         if self._keys is not None:
             return await self._store(note)
-        reason = "The notes are locked; open them to keep this note, which otherwise ends with the run"
+        reason = "The notes are locked, so this one waits in memory; open them to keep it"
         waiting = PendingNote(id=note.id, title=note.title, agent=agent, since=datetime.now(UTC), reason=reason)
         self._pending[note.id] = (waiting, note)
         return waiting

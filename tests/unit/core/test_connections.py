@@ -365,7 +365,10 @@ def test_new_connections_begin_with_a_checked_line() -> None:
     fields = ConnectionSettings.model_fields
     assert fields["tls"].default is TlsMode.VERIFY_FULL
     assert fields["zone"].default == "outside"
-    assert module.DEFAULT_PORTS.keys() == set(ConnectionKind)
+    assert {kind: ConnectionSettings.usual_port(kind) for kind in ConnectionKind} == {
+        "postgresql": 5432,
+        "mongodb": 27017,
+    }
 
 
 def test_two_connections_cannot_have_one_name() -> None:
