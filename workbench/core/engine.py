@@ -132,8 +132,7 @@ class Engine:
         await self.runs.close()
         for note in self.notes.drop_pending():
             logger.info("A note of {} was dropped, since nobody opened the notes before the end", note.agent)
-        for agent in self._agents.values():
-            await agent.close()
+        await self._worker.close()
         await asyncio.to_thread(self._indexes.refresh)
         await asyncio.to_thread(self._database.close)
         self._preparing = None
@@ -148,6 +147,7 @@ class Engine:
         from workbench.core.agents.code import CodeAgent
         from workbench.core.agents.research import ResearchAgent
         from workbench.core.agents.security import SecurityAgent
+        from workbench.core.analysis.worker import AnalysisWorker
         from workbench.core.consensus.store import RecordStore
         from workbench.core.journal import Journal
         from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
@@ -165,7 +165,8 @@ class Engine:
         self._indexes = LibraryIndexes(self._library, self._places.indexes, self._embedder.dimension)
         self._retrieval = Retrieval(library_sources(self._library, self._indexes, self._embedder))
         self._records = RecordStore(self._database)
-        agents: tuple[Agent, ...] = (CodeAgent(), SecurityAgent(), ResearchAgent())
+        self._worker = AnalysisWorker()
+        agents: tuple[Agent, ...] = (CodeAgent(self._worker), SecurityAgent(self._worker), ResearchAgent())
         self._agents: Mapping[str, Agent] = {agent.name: agent for agent in agents}
         self.notes = Vault(self._database, keyring)
         self.library = LibraryFacet(self._library, self._embedder, self._retrieval, self.ready)

@@ -58,6 +58,3 @@ class ToldAgent:
         if self.failures:
             raise self.failures.pop(0)
         return self.work(context) if self.work else StepOutcome(summary="done", proposal=a_proposal(self.name))
-
-    async def close(self) -> None:
-        return None

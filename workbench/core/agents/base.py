@@ -49,7 +49,3 @@ class Agent(Protocol):
     async def perform(self, context: StepContext) -> StepOutcome:
         """Carry out `context.step`; raises WorkbenchError with one sentence when it cannot."""
         ...
-
-    async def close(self) -> None:
-        """Let go of what the agent holds, such as a child process."""
-        ...
