@@ -45,7 +45,7 @@ class ShelfError(WorkbenchError):
 
 @dataclass(frozen=True)
 class ShelfEntry:
-    """An entry with its text: `path` is relative to the shelf's folder, with forward slashes."""
+    """An entry with its text: `path` (of a recipe its folder's) is relative to the shelf, with forward slashes."""
 
     entry: Entry
     path: str
@@ -72,7 +72,7 @@ class Relation(Value):
 
 
 def load_shelf(folder: Path = RESOURCES) -> list[LoadedDocument]:
-    """Every entry as a document, one block per section, ordered by path.
+    """Every entry as a document, ordered by path: its facts, then a block for each section and for its heading.
 
     Raises ShelfError naming file and field for the first entry that breaks its schema.
     """
@@ -179,15 +179,26 @@ def _read_entry(path: Path, folder: Path) -> ShelfEntry:
         return _read_markdown(path, folder)
     code = _text(path.with_name("recipe.py"))
     entry = _validated(Recipe, {**_mapping(_text(path), path), "code": code}, path, path.parent.name)
-    return ShelfEntry(entry, _relative(path.with_name("recipe.py"), folder), _recipe_blocks(entry))
+    return ShelfEntry(entry, _relative(path.parent, folder), _recipe_blocks(entry))
 
 
 def _recipe_blocks(recipe: Recipe) -> tuple[Block, ...]:
-    return (
-        Block(text="\n".join(recipe.questions), heading="Questions it answers"),
-        Block(text=recipe.facts(), heading=FACTS_HEADING),
-        Block(text=recipe.code.rstrip(), heading="Code", line_start=1, line_end=len(recipe.code.splitlines())),
+    """The questions, the facts and the code, one below the other; lines count in this text, since it is no one file."""
+    parts = (
+        ("Questions it answers", "\n".join(recipe.questions)),
+        (FACTS_HEADING, recipe.facts()),
+        ("Code", recipe.code.rstrip()),
     )
+    blocks: list[Block] = []
+    for heading, text in parts:
+        line = (blocks[-1].line_end or 0) + 2 if blocks else 1
+        blocks += [_at(line, f"## {heading}", heading, is_heading=True), _at(line + 2, text, heading)]
+    return tuple(blocks)
+
+
+def _at(line: int, text: str, heading: str, *, is_heading: bool = False) -> Block:
+    last = line + text.count("\n")
+    return Block(text=text, heading=heading, line_start=line, line_end=last, is_heading=is_heading)
 
 
 def _read_markdown(path: Path, folder: Path) -> ShelfEntry:
@@ -198,15 +209,15 @@ def _read_markdown(path: Path, folder: Path) -> ShelfEntry:
     schema = KINDS[path.parent.name]
     entry = _validated(schema, _mapping("\n".join(lines[1:end]), path), path, path.stem)
     sections = _sections(lines, end + 1, path)
-    headings = tuple(block.heading for block in sections)
+    headings = tuple(block.heading for block in sections if block.is_heading)
     if headings != schema.sections:
         expected = ", ".join(schema.sections)
         raise ShelfError(
             f"{path.name} has the sections {', '.join(headings) or 'none'}, and its kind needs these in this order: "
             f"{expected}"
         )
-    facts = Block(text=entry.facts(), heading=FACTS_HEADING, line_start=1, line_end=end + 1)
-    return ShelfEntry(entry, _relative(path, folder), (facts, *sections))
+    # The facts take the place of the front matter, which is at least as long, so the sections keep their lines.
+    return ShelfEntry(entry, _relative(path, folder), (_at(1, entry.facts(), FACTS_HEADING), *sections))
 
 
 def _sections(lines: list[str], first: int, path: Path) -> tuple[Block, ...]:
@@ -222,16 +233,17 @@ def _sections(lines: list[str], first: int, path: Path) -> tuple[Block, ...]:
     ends = [*starts[1:], len(lines)]
     if any(line.strip() for line in lines[first : starts[0] if starts else len(lines)]):
         raise ShelfError(f"{path.name} has text before its first section; move it under a ## heading")
-    return tuple(_section(lines, start, end, path) for start, end in zip(starts, ends, strict=True))
+    return tuple(block for start, end in zip(starts, ends, strict=True) for block in _section(lines, start, end, path))
 
 
-def _section(lines: list[str], start: int, end: int, path: Path) -> Block:
+def _section(lines: list[str], start: int, end: int, path: Path) -> tuple[Block, Block]:
+    """The heading line, and what is written under it."""
     heading = lines[start].removeprefix("## ").strip()
     written = [index for index in range(start + 1, end) if lines[index].strip()]
     if not written:
         raise ShelfError(f"{path.name} has nothing under its section {heading!r}; write it or remove the file")
     text = "\n".join(lines[written[0] : written[-1] + 1])
-    return Block(text=text, heading=heading, line_start=written[0] + 1, line_end=written[-1] + 1)
+    return _at(start + 1, lines[start], heading, is_heading=True), _at(written[0] + 1, text, heading)
 
 
 def _validated(schema: type[EntryT], data: dict[str, Any], path: Path, stem: str) -> EntryT:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import LoadedDocument, find_identifiers
 from workbench.core.knowledge.shelf import (
+    ShelfEntry,
     ShelfError,
     load_recipe,
     load_shelf,
@@ -23,6 +24,7 @@ from workbench.core.knowledge.shelf import (
     shelf_digest,
 )
 from workbench.core.knowledge.shelf_entries import Recipe, Vulnerability, Weakness
+from workbench.core.knowledge.stored import DocumentView
 from workbench.core.tasks import TaskKind, load_task
 from workbench.places import RESOURCES
 
@@ -58,28 +60,48 @@ def test_the_first_shelf_holds_what_a_stranger_asks_first() -> None:
     assert len(RECIPES) >= 12
 
 
-@pytest.mark.parametrize("item", ENTRIES, ids=lambda item: item.path)
-def test_a_citation_opens_at_the_section_it_quotes(item: object) -> None:
+@pytest.mark.parametrize("item", [i for i in ENTRIES if i.path.endswith(".md")], ids=lambda item: item.path)
+def test_a_citation_opens_at_the_lines_of_the_entry(item: ShelfEntry) -> None:
     lines = (RESOURCES / item.path).read_text(encoding="utf-8").splitlines()
-    for block in item.document().blocks:
-        if block.heading in ("At a glance", "Questions it answers"):
-            continue
+    facts, *written = item.blocks
+    assert facts.heading == "At a glance"
+    assert len(written) == 2 * len(item.entry.sections), "each section with its heading"
+    for block in written:
         assert block.line_start is not None
-        assert block.line_end is not None
         assert "\n".join(lines[block.line_start - 1 : block.line_end]) == block.text
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.id)
+def test_a_recipe_is_found_by_its_questions_and_shows_its_code_whole(recipe: Recipe) -> None:
+    item = next(item for item in ENTRIES if item.entry.id == recipe.id)
+    texts = {block.heading: block.text for block in item.blocks if not block.is_heading}
+    assert texts["Questions it answers"].splitlines() == list(recipe.questions)
+    assert ast.dump(ast.parse(texts["Code"])) == ast.dump(ast.parse(recipe.code))
+
+
+@pytest.mark.parametrize("item", ENTRIES, ids=lambda item: item.path)
+def test_an_entry_is_shown_whole_with_every_block_at_its_own_lines(item: ShelfEntry) -> None:
+    document = item.document()
+    kept = {"id": "x", "collection": "starter", **document.model_dump(include={"title", "path", "kind", "media_type"})}
+    view = DocumentView(blocks=document.blocks, **kept)
+    assert view.has_file_lines
+    shown = view.text.split("\n")
+    for block in document.blocks:
+        assert block.line_start is not None
+        assert "\n".join(shown[block.line_start - 1 : block.line_end]) == block.text
 
 
 def test_a_document_is_about_its_own_identifier_and_its_facts_name_the_others() -> None:
     for item in ENTRIES:
         document = item.document()
         assert document.identifiers == (item.entry.id,)
-        facts = next(block.text for block in document.blocks if block.heading == "At a glance")
+        facts = next(block.text for block in document.blocks if block.heading == "At a glance" and not block.is_heading)
         assert set(item.entry.relations()) <= {*find_identifiers(facts)} | set(facts.replace(",", " ").split())
 
 
 @pytest.mark.parametrize("item", [i for i in ENTRIES if isinstance(i.entry, Weakness)], ids=lambda item: item.entry.id)
-def test_a_weakness_shows_python_code_that_parses_with_and_without_it(item: object) -> None:
-    code = next(block.text for block in item.blocks if block.heading == "How it shows in code")
+def test_a_weakness_shows_python_code_that_parses_with_and_without_it(item: ShelfEntry) -> None:
+    code = next(block.text for block in item.blocks if block.heading == "How it shows in code" and not block.is_heading)
     insecure, fixed = FENCE.findall(code)
     assert ast.dump(ast.parse(insecure)) != ast.dump(ast.parse(fixed))
 
