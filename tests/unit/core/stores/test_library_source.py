@@ -1,0 +1,207 @@
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.shelves import document, put, put_texts
+from tests.word_embedder import WordEmbedder
+from workbench.core.database import Database
+from workbench.core.evidence import PassageKind
+from workbench.core.knowledge.embedder import space_of
+from workbench.core.knowledge.indexes import LibraryIndexes
+from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.stored import STARTER
+from workbench.core.stores.base import PartialAnswerError
+from workbench.core.stores.library_source import LibrarySource, library_sources
+
+FILLER = [f"Filler text number {number} about nothing in particular" for number in range(30)]
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder(synonyms={"automobile": "car"})
+
+
+@pytest.fixture
+def library(database: Database, embedder: WordEmbedder) -> Library:
+    return Library(database, space_of(embedder))
+
+
+@pytest.fixture
+def sources(library: Library, embedder: WordEmbedder, tmp_path: Path) -> tuple[LibrarySource, LibrarySource]:
+    starter, own = library_sources(library, LibraryIndexes(library, tmp_path / "indexes", embedder.dimension), embedder)
+    return starter, own
+
+
+def weakness(number: int, *texts: str) -> object:
+    return document(
+        f"CWE-{number}.md", *texts, kind=PassageKind.WEAKNESS, title=f"CWE-{number}", identifiers=(f"CWE-{number}",)
+    )
+
+
+async def test_each_source_finds_its_own_part_of_the_library(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put(library, embedder, document("s.txt", "Ours about injection"), collection=STARTER)
+    put(library, embedder, document("u.txt", "Yours about injection"))
+    put(library, embedder, document("p.txt", "A project about injection"), collection="project x")
+    starter, own = sources
+    assert [passage.text for passage in await starter.search("injection")] == ["Ours about injection"]
+    found = await own.search("injection")
+    assert {passage.text for passage in found} == {"Yours about injection", "A project about injection"}
+    assert {passage.source for passage in found} == {"my library"}
+
+
+async def test_what_was_just_taken_in_is_found_at_once(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    _, own = sources
+    assert await own.search("alpha") == []
+    identity = put(library, embedder, document("a.txt", "alpha words"))
+    assert [passage.text for passage in await own.search("alpha")] == ["alpha words"]
+    library.remove(identity)
+    assert await own.search("alpha") == []
+
+
+async def test_meaning_finds_what_no_word_shares(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [*FILLER, "Their car"])
+    assert (await sources[1].search("automobile"))[0].text == "Their car"
+
+
+async def test_words_find_what_the_vectors_cannot_tell_apart(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [*FILLER, "Build number xk7731 failed"])
+    assert (await sources[1].search("xk7731"))[0].text == "Build number xk7731 failed"
+
+
+async def test_only_the_kinds_asked_for_are_found(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [f"injection {text}" for text in FILLER])
+    put(library, embedder, weakness(89, "SQL injection weakness"))
+    put(library, embedder, document("code.py", "def injection(): pass", kind=PassageKind.CODE))
+    found = await sources[1].search("injection", kinds=(PassageKind.WEAKNESS, PassageKind.CODE))
+    assert {passage.kind for passage in found} == {PassageKind.WEAKNESS, PassageKind.CODE}
+    assert len(found) == 2
+
+
+async def test_a_record_that_the_question_names_comes_first(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [f"Everything about CWE-79, CWE-79 and again CWE-79 {number}" for number in range(5)])
+    put(library, embedder, weakness(79, "Scripts from strangers run in the browser", "How to find it"))
+    put(library, embedder, weakness(80, "Other scripts"))
+    found = await sources[1].search("Tell me about cwe-79 in the browser", limit=4)
+    assert found[0].title == "CWE-79"
+    assert found[0].text == "Scripts from strangers run in the browser"
+    assert found[0].score == 1.0
+    assert len({passage.id for passage in found}) == 4
+
+
+async def test_named_records_leave_room_for_what_the_search_finds(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    for number in range(10, 20):
+        put(library, embedder, weakness(number, f"Weakness entry {number}"))
+    put(library, embedder, document("own.txt", "Our triage of scanner results"))
+    names = " ".join(f"CWE-{number}" for number in range(10, 20))
+    found = await sources[1].search(f"triage of scanner results: {names}", limit=4)
+    assert [passage.title for passage in found[:2]] == ["CWE-10", "CWE-11"]
+    assert "Our triage of scanner results" in {passage.text for passage in found[2:]}
+
+
+async def test_the_same_text_is_shown_once(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, ["the same  words", "the same words", "the same\nwords", "the other words"])
+    found = await sources[1].search("same words", limit=2)
+    assert [" ".join(passage.text.split()) for passage in found] == ["the same words", "the other words"]
+
+
+async def test_relevance_tells_a_hit_from_the_nearest_there_is(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [*FILLER, "How to rotate signing keys safely"])
+    (hit,) = await sources[1].search("rotate signing keys", limit=1)
+    (nearest,) = await sources[1].search("penguins in antarctica", limit=1)
+    assert hit.score > 0.6
+    assert nearest.score < 0.3
+    assert all(0 <= passage.score <= 1 for passage in await sources[1].search("about keys", limit=30))
+
+
+async def test_a_question_of_any_length_is_answered_from_all_its_parts(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [*FILLER, "their car", "rotating signing keys"])
+    question = f"{'automobile ' * 58} {'lorem ipsum ' * 58} {'rotating signing keys ' * 20}"
+    found = await sources[1].search(question, limit=4)
+    assert {"their car", "rotating signing keys"} <= {passage.text for passage in found}
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\ud83d", "\0"])
+async def test_a_question_without_words_is_no_error(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource], question: str
+) -> None:
+    put_texts(library, embedder, FILLER)
+    assert isinstance(await sources[1].search(question), list)
+
+
+async def test_a_broken_embedder_leaves_the_words_and_is_told(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [*FILLER, "alpha words"])
+    embedder.broken = True
+    with pytest.raises(PartialAnswerError, match="The embedder is broken; this was searched by words only") as raised:
+        await sources[1].search("alpha")
+    assert [passage.text for passage in raised.value.passages] == ["alpha words"]
+    assert raised.value.passages[0].score > 0
+    embedder.broken = False
+    assert [passage.text for passage in await sources[1].search("alpha", limit=1)] == ["alpha words"]
+
+
+async def test_searches_do_not_wait_long_for_an_embedder_that_is_being_prepared(
+    library: Library, embedder: WordEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, embedder, document("a.txt", "alpha words"))
+    ready, calls = threading.Event(), []
+
+    def prepare() -> None:
+        calls.append(1)
+        ready.wait(10)
+
+    monkeypatch.setattr(embedder, "prepare", prepare)
+    indexes = LibraryIndexes(library, tmp_path / "indexes", embedder.dimension)
+    source = LibrarySource("all", library, indexes, embedder, lambda _: True, prepare_seconds=0.05)
+    answers = await asyncio.gather(*(source.search("alpha") for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(answer, PartialAnswerError) and len(answer.passages) == 1 for answer in answers)
+    assert len(calls) == 1
+    ready.set()
+    monkeypatch.undo()
+    await asyncio.sleep(0.05)
+    assert len(await source.search("alpha")) == 1
+
+
+async def test_searches_go_on_while_documents_come_in(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put(library, embedder, document("first.txt", "alpha words"))
+
+    stop, taken_in = threading.Event(), []
+
+    def take_in() -> None:
+        while not stop.is_set():
+            put(library, embedder, document(f"{len(taken_in) % 7}.txt", f"number {len(taken_in)} words"))
+            taken_in.append(1)
+
+    taking_in = asyncio.create_task(asyncio.to_thread(take_in))
+    for _ in range(8):
+        found = await sources[1].search("alpha", limit=3)
+        assert found[0].text == "alpha words"
+    stop.set()
+    await taking_in
+    assert len(taken_in) > 8
+    assert len(await sources[1].search("words", limit=20)) == 8

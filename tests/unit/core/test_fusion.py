@@ -1,0 +1,45 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.core.fusion import fuse
+
+hits = st.dictionaries(st.integers(0, 30), st.floats(0, 50), max_size=12).map(
+    lambda scores: sorted(scores.items(), key=lambda hit: -hit[1])
+)
+
+
+def order(fused: list[tuple[int, float]]) -> list[int]:
+    return [chunk for chunk, _ in fused]
+
+
+def test_what_both_lists_have_on_top_is_first() -> None:
+    assert order(fuse([(1, 9.0), (2, 8.0), (3, 1.0)], [(4, 0.9), (2, 0.85), (5, 0.1)]))[0] == 2
+
+
+def test_scores_are_the_weighted_sum_of_normalised_scores() -> None:
+    fused = dict(fuse([(1, 10.0), (2, 5.0), (3, 0.0)], [(2, 0.8), (3, 0.6), (1, 0.4)], vector_weight=0.25))
+    assert fused == pytest.approx({1: 0.75, 2: 0.75 * 0.5 + 0.25, 3: 0.25 * 0.5})
+
+
+def test_a_list_alone_keeps_its_order() -> None:
+    assert order(fuse([(5, 3.0), (1, 2.0)], [])) == [5, 1]
+    assert order(fuse([], [(5, 0.3), (1, 0.2)])) == [5, 1]
+    assert fuse([], []) == []
+
+
+@given(hits, hits, st.floats(0, 1))
+def test_fusion_keeps_every_chunk_once_with_a_score_from_0_to_1(text: list, vector: list, weight: float) -> None:
+    fused = fuse(text, vector, weight)
+    assert sorted(order(fused)) == sorted({chunk for chunk, _ in [*text, *vector]})
+    assert all(0 <= score <= 1.0000001 for _, score in fused)
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+
+
+@given(hits, hits)
+def test_the_order_does_not_depend_on_the_scale_of_the_scores(text: list, vector: list) -> None:
+    scaled = [(chunk, score * 4 + 8) for chunk, score in text]
+    before, after = dict(fuse(text, vector)), dict(fuse(scaled, vector))
+    assert all(abs(before[chunk] - after[chunk]) < 1e-6 for chunk in before) or any(
+        0 < abs(one - other) < 1e-9 for _, one in text for _, other in text
+    )

@@ -1,0 +1,106 @@
+import asyncio
+
+import pytest
+
+from workbench.core.evidence import Passage, PassageKind, SourceState
+from workbench.core.retrieval import Retrieval, merge
+from workbench.core.stores.base import PartialAnswerError
+from workbench.core.values import WorkbenchError
+
+
+def passage(text: str, score: float, source: str = "one") -> Passage:
+    return Passage(id=f"{source}:{text}", source=source, document_id="d", title="t", text=text, score=score)
+
+
+class Answering:
+    def __init__(self, name: str, *passages: Passage, error: Exception | None = None, delay: float = 0.0) -> None:
+        self.name, self._passages, self._error, self._delay = name, list(passages), error, delay
+        self.asked: list[tuple[str, tuple[PassageKind, ...], int]] = []
+
+    async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
+        self.asked.append((question, kinds, limit))
+        await asyncio.sleep(self._delay)
+        if self._error:
+            raise self._error
+        return self._passages[:limit]
+
+
+async def test_all_sources_are_asked_with_question_kinds_and_limit() -> None:
+    sources = [Answering("one", passage("a", 0.5)), Answering("two", passage("b", 0.9))]
+    answer = await Retrieval(sources).search("what?", kinds=(PassageKind.CODE,), limit=7)
+    assert [source.asked for source in sources] == [[("what?", (PassageKind.CODE,), 7)]] * 2
+    assert [found.text for found in answer.passages] == ["b", "a"]
+    assert [(status.source, status.state, status.found, status.relevance) for status in answer.statuses] == [
+        ("one", SourceState.OK, 1, 0.5),
+        ("two", SourceState.OK, 1, 0.9),
+    ]
+
+
+async def test_sources_are_asked_at_the_same_time() -> None:
+    sources = [Answering(f"source {number}", passage(str(number), 0.5), delay=0.2) for number in range(5)]
+    async with asyncio.timeout(0.8):
+        answer = await Retrieval(sources).search("what?")
+    assert len(answer.passages) == 5
+    assert all(status.seconds >= 0.19 for status in answer.statuses)
+
+
+async def test_only_the_named_sources_are_asked_and_an_unknown_name_is_told() -> None:
+    sources = [Answering("one", passage("a", 0.5)), Answering("two", passage("b", 0.9))]
+    answer = await Retrieval(sources).search("what?", names=["two", "three", "two"])
+    assert sources[0].asked == []
+    assert [(status.source, status.state) for status in answer.statuses] == [
+        ("two", SourceState.OK),
+        ("three", SourceState.SKIPPED),
+    ]
+    assert "there are: one, two" in answer.statuses[1].detail
+
+
+@pytest.mark.expects_warnings
+async def test_what_goes_wrong_in_one_source_is_told_and_the_others_stand() -> None:
+    sources = [
+        Answering("good", passage("a", 0.5)),
+        Answering("slow", passage("b", 0.9), delay=30),
+        Answering("refusing", error=WorkbenchError("The password is wrong; correct it")),
+        Answering("broken", error=ZeroDivisionError("by zero")),
+        Answering("half", error=PartialAnswerError("Only the words were searched", [passage("c", 0.4)])),
+    ]
+    answer = await Retrieval(sources, deadlines={"slow": 0.1}).search("what?")
+    assert [(status.state, status.detail) for status in answer.statuses] == [
+        (SourceState.OK, ""),
+        (SourceState.TIMEOUT, "No answer within 0.1 s"),
+        (SourceState.ERROR, "The password is wrong; correct it"),
+        (SourceState.ERROR, "The source failed (ZeroDivisionError: by zero)"),
+        (SourceState.PARTIAL, "Only the words were searched"),
+    ]
+    assert [found.text for found in answer.passages] == ["a", "c"]
+
+
+async def test_a_cancelled_search_is_cancelled() -> None:
+    searching = asyncio.create_task(Retrieval([Answering("slow", delay=30)]).search("what?"))
+    await asyncio.sleep(0.01)
+    searching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await searching
+
+
+async def test_the_limit_counts_over_all_sources() -> None:
+    sources = [Answering(name, *(passage(f"{name}{n}", 0.5, name) for n in range(10))) for name in ("one", "two")]
+    assert len((await Retrieval(sources).search("what?", limit=6)).passages) == 6
+
+
+async def test_nothing_close_is_said_when_even_the_best_is_far() -> None:
+    far = await Retrieval([Answering("one", passage("a", 0.1))]).search("what?")
+    close = await Retrieval([Answering("one", passage("a", 0.9), passage("b", 0.1))]).search("what?")
+    none = await Retrieval([Answering("one")]).search("what?")
+    assert (far.nothing_close, close.nothing_close, none.nothing_close) == (True, False, True)
+
+
+def test_merging_keeps_each_sources_own_order() -> None:
+    one = [passage("a", 0.4), passage("b", 0.8), passage("c", 0.1)]
+    two = [passage("x", 0.7, "two"), passage("y", 0.3, "two")]
+    assert [found.text for found in merge([one, two])] == ["a", "b", "x", "y", "c"]
+
+
+def test_the_same_text_from_two_sources_is_kept_once() -> None:
+    merged = merge([[passage("same  text", 0.5)], [passage("same text", 0.9, "two"), passage("other", 0.2, "two")]])
+    assert [(found.source, found.score) for found in merged] == [("two", 0.9), ("two", 0.2)]
