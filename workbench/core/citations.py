@@ -17,6 +17,9 @@ MIN_QUOTE_WORDS = 3
 WORDS_PER_DIFFERENCE = 12
 """One differing word is forgiven for each so many words of a quote; a shorter quote must be exact."""
 
+PROSE_WORDS = 6
+"""A sentence of fewer words is a heading or a label, quoted only where there is nothing better."""
+
 MAX_FUZZY_WORDS = 6_000
 """Longer passages are compared exactly only, so that the check stays in milliseconds."""
 
@@ -45,7 +48,8 @@ _IDENTIFIER = re.compile(
     r"\b(?:CVE-\d{4}-\d{4,7}|(?:CWE|CAPEC)-\d{1,5}|T\d{4}(?:\.\d{3})?|GHSA(?:-[0-9a-z]{4}){3})\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?![\w])")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*#|>]|\d+\.\s))")
+_FENCE = re.compile(r"^```(.*)$", re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?![a-z])|\n\s*\n|\n(?=\s*(?:[-*#|>]|\d+\.\s))")
 
 
 def cite(claim: str, passage: Passage, quote: str) -> Citation:
@@ -80,17 +84,18 @@ def best_quote(passage: Passage, claim: str, max_words: int = 40) -> str:
     """The sentence of the passage that best carries `claim`, with its neighbour where there is room; verbatim.
 
     Sentences are compared by the claim's words, rare ones counting more. When none shares a word with the claim the
-    first sentence is taken; a longer one than `max_words` is cut to its best stretch. Empty only for an empty passage.
+    first sentence is taken; a longer one than `max_words` is cut to its best stretch. Fenced code and headings are
+    quoted only where there is no prose. Empty only for an empty passage.
     """
     text = passage.text
     spans = _sentences(text)
     if not spans:
         return ""
-    weight = _rarity([_content_words(text[start:end]) for start, end in spans])
-    wanted = _content_words(claim)
+    weight = _rarity([content_words(text[start:end]) for start, end in spans])
+    wanted = content_words(claim)
 
     def worth(start: int, end: int) -> float:
-        return sum(weight(word) for word in wanted & _content_words(text[start:end]))
+        return sum(weight(word) for word in wanted & content_words(text[start:end]))
 
     best = max(range(len(spans)), key=lambda index: (worth(*spans[index]), -index))
     start, end = _with_neighbour(text, spans, best, worth, max_words)
@@ -164,13 +169,42 @@ def _ids_and_numbers(text: str) -> tuple[set[str], set[str]]:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences with enough words to be quoted; the whole text when it has none of them."""
+    """Spans of the sentences that can be quoted: prose, else anything with enough words, else the whole text."""
     spans, start = [], 0
     for end, after in [*((found.start(), found.end()) for found in _SENTENCE_END.finditer(text)), (len(text),) * 2]:
         if not _is_trivial(text[start:end]):
             spans.append(_stripped(text, start, end))
         start = after
-    return spans or ([_stripped(text, 0, len(text))] if text.strip() else [])
+    code = _fenced(text)
+    prose = [span for span in spans if is_prose(text[slice(*span)]) and not _overlaps(span, code)]
+    return prose or spans or ([_stripped(text, 0, len(text))] if text.strip() else [])
+
+
+def _fenced(text: str) -> list[tuple[int, int]]:
+    """Spans of fenced code, also where the text begins or ends inside it, as a passage cut from a page may."""
+    marks = list(_FENCE.finditer(text))
+    bare_first = next((index for index, mark in enumerate(marks) if mark[1].strip()), len(marks))
+    inside, opened, spans = bare_first % 2 == 1, 0, []
+    for mark in marks:
+        if inside:
+            spans.append((opened, mark.end()))
+        inside, opened = not inside, mark.start()
+    return [*spans, (opened, len(text))] if inside else spans
+
+
+def is_prose(sentence: str) -> bool:
+    """Whether this reads as a sentence rather than a heading, a label or code."""
+    sentence = sentence.strip()
+    return (
+        len(sentence.split()) >= PROSE_WORDS
+        and "```" not in sentence
+        and sentence[-1] in ".!?)\"'"
+        and not sentence.startswith("#")
+    )
+
+
+def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
@@ -178,7 +212,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
-def _content_words(text: str) -> frozenset[str]:
+def content_words(text: str) -> frozenset[str]:
+    """The words of `text` that carry meaning, normalised."""
     return frozenset(word for word in _WORD.findall(normalise(text)) if word not in _STOP_WORDS and len(word) > 1)
 
 

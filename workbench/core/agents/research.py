@@ -4,28 +4,26 @@ It works without a language model: it searches by the task's words, identifiers 
 records (CVE -> CWE -> CAPEC -> technique), and says what its knowledge does not hold.
 """
 
-import asyncio
+import re
 from collections.abc import Iterable, Sequence
 
 from workbench.core.agents import research_view as view
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.clues import Clues, clues_of
-from workbench.core.agents.threats import KINDS, STEP_DECAY, Threat, kind_of, rank, record_of, shelf_date
-from workbench.core.citations import best_quote, cite, numbers_and_ids_hold
+from workbench.core.agents.gathering import gather
+from workbench.core.agents.threats import KINDS, Threat, rank, record_of, shelf_date
+from workbench.core.citations import best_quote, cite, content_words, is_prose, numbers_and_ids_hold
 from workbench.core.decisions import Proposal, QualityCheck
 from workbench.core.evidence import Citation, Finding, Passage
 from workbench.core.plan import StepOutcome
-from workbench.core.retrieval import CLOSE
 from workbench.core.tasks import TaskKind
 from workbench.core.values import WorkbenchError
 
 NAME = "research"
-LINEAGE = "library search and relations 1"
-FOUND_PER_QUESTION = 8
-FOLLOWED = 12
-"""Relations looked up in one round; two rounds lead from a vulnerability over its weakness to what exploits that."""
+FACTS_END = re.compile(r"^Source: .*checked \d{4}-\d{2}-\d{2}\.\s*", re.MULTILINE)
+"""Last line of the facts that begin an entry of the shelf (workbench.core.knowledge.shelf_entries)."""
 
-ROUNDS = 2
+LINEAGE = "library search and relations 1"
 
 
 class ResearchAgent:
@@ -47,10 +45,10 @@ class ResearchAgent:
     async def _threats(self, context: StepContext) -> StepOutcome:
         clues = clues_of(context.task)
         await self._say_clues(context, clues)
-        passages = await _gather(context, clues)
-        threats = rank(passages, clues.identifiers)
+        finds = await gather(context, clues)
+        passages, threats = finds.passages, finds.threats
         for threat in threats[: view.TOLD]:
-            await context.say(f"{threat.title}: {_reached(threat)}")
+            await context.say(f"{threat.title}: {view.how_reached(threat)}")
         knowledge = view.Knowledge(shelf_date(passages), await self._missing(context, clues, passages))
         citations = _citations(context, threats)
         proposal = None
@@ -102,58 +100,6 @@ class ResearchAgent:
         await context.keep_note(f"Research: {context.task.title}", text)
 
 
-async def _gather(context: StepContext, clues: Clues) -> list[Passage]:
-    """Everything found by the task's words, its identifiers and its code, then along the relations of what is close."""
-    questions = [context.task.question, *clues.identifiers]
-    questions += [f"{context.task.language} {call}" for call in clues.calls]
-    answers = await asyncio.gather(
-        *(context.search(question, kinds=KINDS, limit=FOUND_PER_QUESTION) for question in questions)
-    )
-    passages = [*context.evidence, *(passage for answer in answers for passage in answer)]
-    looked_up = set(clues.identifiers)
-    passages += await _open(context, passages, clues)
-    for _ in range(ROUNDS):
-        passages += await _follow(context, passages, clues, looked_up)
-    return passages
-
-
-async def _open(context: StepContext, passages: Sequence[Passage], clues: Clues) -> list[Passage]:
-    """The other sections of the closest records, which say what they are related to; no closer than what was found."""
-    closest = rank(passages, clues.identifiers)[: view.TOLD]
-    answers = await asyncio.gather(
-        *(context.search(threat.id, kinds=(threat.kind,), limit=FOUND_PER_QUESTION) for threat in closest)
-    )
-    return [
-        passage.model_copy(update={"score": min(passage.score, threat.closeness)})
-        for threat, answer in zip(closest, answers, strict=True)
-        for passage in answer
-        if record_of(passage) == threat.id
-    ]
-
-
-async def _follow(
-    context: StepContext, passages: Sequence[Passage], clues: Clues, looked_up: set[str]
-) -> list[Passage]:
-    """Passages of the records that close ones name. Their score is what the relation lends them."""
-    lent: dict[str, tuple[float, str]] = {}
-    for threat in rank(passages, clues.identifiers):
-        for other in threat.related:
-            if other not in looked_up:
-                lent.setdefault(other, (threat.closeness * STEP_DECAY, threat.id))
-    chosen = sorted(lent, key=lambda identifier: (-lent[identifier][0], identifier))[:FOLLOWED]
-    looked_up.update(chosen)
-    answers = await asyncio.gather(
-        *(context.search(identifier, kinds=(kind_of(identifier),), limit=3) for identifier in chosen)
-    )
-    found = []
-    for identifier, answer in zip(chosen, answers, strict=True):
-        mine = [passage for passage in answer if record_of(passage) == identifier]
-        found += [passage.model_copy(update={"score": min(passage.score, lent[identifier][0])}) for passage in mine]
-        if mine:
-            await context.say(f"{lent[identifier][1]} leads to {mine[0].title}")
-    return found
-
-
 def _known(context: StepContext) -> list[Passage]:
     return [*context.evidence, *(passage for outcome in context.inputs.values() for passage in outcome.passages)]
 
@@ -171,13 +117,24 @@ def _beyond(context: StepContext, threats: Sequence[Threat]) -> tuple[Passage, .
 
 
 def _citations(context: StepContext, threats: Sequence[Threat]) -> tuple[Citation, ...]:
-    """One citation for each of the weightiest threats: the sentence of its best passage that answers the task."""
+    """One citation for each of the weightiest threats: the sentence among its passages that says most of the task."""
     return tuple(_citation(context.task.question, threat) for threat in threats[: view.TOLD])
 
 
 def _citation(question: str, threat: Threat) -> Citation:
-    passage = threat.passages[0]
-    return cite(f"{threat.title} bears on this task: {_reached(threat)}", passage, best_quote(passage, question))
+    claim = f"{threat.title} bears on this task ({view.how_reached(threat)})"
+    asked = content_words(f"{question} {threat.clue}")
+    quotes = [(passage, _telling_quote(passage, f"{question} {threat.title}")) for passage in threat.passages]
+    facts = [(passage, best_quote(passage, question)) for passage in threat.passages]
+    told = [pair for pair in quotes if is_prose(pair[1])] or [pair for pair in quotes if pair[1]] or facts
+    passage, quote = max(told, key=lambda pair: len(asked & content_words(pair[1])))
+    return cite(claim, passage, quote)
+
+
+def _telling_quote(passage: Passage, claim: str) -> str:
+    """The best quote from what follows an entry's facts, which only name it and its source; empty when nothing does."""
+    text = FACTS_END.split(passage.text)[-1]
+    return best_quote(passage.model_copy(update={"text": text}), claim)
 
 
 def _proposal(
@@ -189,7 +146,7 @@ def _proposal(
 ) -> Proposal:
     task = context.task
     named = sum(threat.named for threat in threats)
-    texts = {passage.id: f"{passage.title}\n{passage.text}" for threat in threats for passage in threat.passages}
+    told = threats[: view.TOLD]
     return Proposal(
         agent=NAME,
         step=context.step.id,
@@ -201,10 +158,8 @@ def _proposal(
             QualityCheck(name="citations that hold", passed=sum(c.holds for c in citations), total=len(citations)),
             QualityCheck(
                 name="records that name themselves in what is cited",
-                passed=sum(
-                    numbers_and_ids_hold(threat.id, texts[threat.passages[0].id]) for threat in threats[: view.TOLD]
-                ),
-                total=len(threats[: view.TOLD]),
+                passed=sum(numbers_and_ids_hold(t.id, f"{t.passages[0].title}\n{t.passages[0].text}") for t in told),
+                total=len(told),
             ),
             QualityCheck(name="named records found", passed=named, total=named + len(knowledge.missing)),
         ),
@@ -219,11 +174,3 @@ def _summary(threats: Sequence[Threat], knowledge: view.Knowledge) -> str:
         f"{count} {kind.value}" for kind in KINDS if (count := sum(threat.kind is kind for threat in threats))
     )
     return " ".join([f"{len(threats)} records bear on this task ({kinds}).", *knowledge.sentences()])
-
-
-def _reached(threat: Threat) -> str:
-    if threat.named:
-        return "the task names it"
-    if threat.via:
-        return f"{threat.via[-1]} leads to it"
-    return f"closeness {threat.closeness:.0%}, from {CLOSE:.0%} on a record is told"

@@ -96,24 +96,34 @@ def note(task: Task, threats: Sequence[Threat], citations: Sequence[Citation], k
         if citation.holds:
             quotes.setdefault(citation.passage_id, []).append(citation.quote)
     lines = [f"# {task.title}", "", *knowledge.sentences(), ""]
-    for threat in threats:
-        lines += [f"## {threat.title}", "", f"{_how(threat)}.", ""]
+    quoted = [threat for threat in threats if any(passage.id in quotes for passage in threat.passages)]
+    for threat in quoted:
+        lines += [f"## {threat.title}", "", f"{_sentence(how_reached(threat))}", ""]
         for passage in threat.passages:
             place = str(passage.location) or passage.document_id
             lines += [
                 f"> {' '.join(quote.split())}\n>\n> {passage.source}: {place}\n" for quote in quotes.get(passage.id, [])
             ]
+    others = [f"- {threat.title} ({how_reached(threat)})" for threat in threats if threat not in quoted]
+    if others:
+        lines += ["## Also close", "", *others]
     return "\n".join(lines if threats else [*lines, "Nothing in the library is close to this task."]).strip() + "\n"
 
 
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def _told(threat: Threat) -> str:
-    return f"{threat.title} ({_how(threat)})"
+    return f"{threat.title} ({how_reached(threat)})"
 
 
-def _how(threat: Threat) -> str:
+def how_reached(threat: Threat) -> str:
+    """Why a threat is told, in a few words."""
     known = ", known to be exploited" if threat.exploited else ""
     if threat.named:
         return f"named in the task{known}"
     if threat.via:
         return f"by way of {' and '.join(threat.via[-2:])}{known}"
-    return f"closeness {threat.closeness:.0%}{known}"
+    called = f"shown by the call {threat.clue}, " if threat.clue else ""
+    return f"{called}closeness {threat.closeness:.0%}{known}"

@@ -1,7 +1,7 @@
 """Which records bear on a task: passages grouped by the record they describe, ranked by closeness and weight."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.core.evidence import Passage, PassageKind
@@ -10,6 +10,10 @@ from workbench.core.retrieval import CLOSE
 
 KINDS = (PassageKind.VULNERABILITY, PassageKind.WEAKNESS, PassageKind.TECHNIQUE, PassageKind.PATTERN)
 """The kinds of records that are threats."""
+
+_FORWARD = (PassageKind.VULNERABILITY, PassageKind.WEAKNESS, PassageKind.PATTERN, PassageKind.TECHNIQUE)
+"""Relations are followed this way only: what a vulnerability rests on, how that is exploited, what that is part of. The
+other way each leads to very many: a technique such as T1190 names most weaknesses there are."""
 
 STEP_DECAY = 0.6
 """What a relation keeps of closeness: a technique two steps from a named vulnerability has 0.6 * 0.6 of it."""
@@ -47,6 +51,8 @@ class Threat:
     passages: tuple[Passage, ...]
     """What was found of it, best first."""
     named: bool = False
+    clue: str = ""
+    """The call in the task's code that its passages show; empty when the task's words led to it."""
     exploited: bool = False
     via: tuple[str, ...] = ()
 
@@ -57,9 +63,10 @@ class Threat:
 
     @property
     def related(self) -> tuple[str, ...]:
-        """Identifiers that its passages name, in their order, without its own."""
+        """Identifiers that its passages name and that lie ahead of it, in their order; all others when it is named."""
         named = dict.fromkeys(other for passage in self.passages for other in _identifiers(passage))
-        return tuple(other for other in named if other != self.id)
+        here = 0 if self.named else _FORWARD.index(self.kind) + 1
+        return tuple(other for other in named if other != self.id and kind_of(other) in _FORWARD[here:])
 
 
 def record_of(passage: Passage) -> str | None:
@@ -75,13 +82,14 @@ def kind_of(identifier: str) -> PassageKind:
     return _PREFIXES.get(identifier.partition("-")[0].upper(), PassageKind.TECHNIQUE)
 
 
-def rank(passages: Iterable[Passage], named: Sequence[str]) -> list[Threat]:
+def rank(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, str] | None = None) -> list[Threat]:
     """The threats that bear on the task, the weightiest first, each with how it was reached.
 
-    A record named in the task has closeness 1; others that of their best passage, or what a relation to a close one
-    lends them, whichever is more. Records that are not close are left out.
+    `clues` tells by passage id which call in the code found it. A record named in the task has closeness 1; others that
+    of their best passage, or what a relation to a close one lends them, whichever is more. Records that are not close
+    are left out.
     """
-    threats = {threat.id: threat for threat in _grouped(passages, named)}
+    threats = {threat.id: threat for threat in _grouped(passages, named, clues or {})}
     border = sorted((threat for threat in threats.values() if threat.closeness >= CLOSE), key=_order)
     while border:
         reached = []
@@ -115,7 +123,7 @@ def _order(threat: Threat) -> tuple[float, str]:
     return -threat.weight, threat.id
 
 
-def _grouped(passages: Iterable[Passage], named: Sequence[str]) -> list[Threat]:
+def _grouped(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, str]) -> list[Threat]:
     groups: dict[str, dict[str, Passage]] = {}
     for passage in passages:
         record = record_of(passage)
@@ -123,10 +131,10 @@ def _grouped(passages: Iterable[Passage], named: Sequence[str]) -> list[Threat]:
             kept = groups.setdefault(record, {})
             if passage.id not in kept or kept[passage.id].score < passage.score:
                 kept[passage.id] = passage
-    return [_threat(record, list(group.values()), record in named) for record, group in groups.items()]
+    return [_threat(record, list(group.values()), record in named, clues) for record, group in groups.items()]
 
 
-def _threat(record: str, passages: list[Passage], named: bool) -> Threat:
+def _threat(record: str, passages: list[Passage], named: bool, clues: Mapping[str, str]) -> Threat:
     ordered = tuple(sorted(passages, key=lambda passage: (-passage.score, passage.id)))
     return Threat(
         id=record,
@@ -135,6 +143,7 @@ def _threat(record: str, passages: list[Passage], named: bool) -> Threat:
         closeness=1.0 if named else min(1.0, ordered[0].score),
         passages=ordered,
         named=named,
+        clue=next((clues[p.id] for p in ordered if p.id in clues and p.score >= CLOSE), ""),
         exploited=any(_EXPLOITED.search(passage.text) for passage in ordered),
     )
 

@@ -1,0 +1,136 @@
+"""Gathers what bears on a task: by its words, identifiers and code, then along the relations of what is close."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.core.agents.base import StepContext
+from workbench.core.agents.clues import Clues
+from workbench.core.agents.threats import KINDS, STEP_DECAY, Threat, kind_of, rank, record_of
+from workbench.core.evidence import Passage
+from workbench.core.tasks import Task
+
+FOUND_PER_QUESTION = 8
+
+MAX_SENTENCES = 10
+MIN_WORDS = 4
+"""Sentences of a task that are asked one by one, and the words one must have to be worth it."""
+
+OPENED = 6
+"""Close records of which the other sections are read, too: they say what the record is related to."""
+
+FOLLOWED = 12
+"""Relations looked up in one round."""
+
+ROUNDS = 2
+"""Rounds of relations: from a vulnerability over its weakness to what exploits that."""
+
+TELLING_RECORDS = 3
+"""A call that the passages of more records show is in all code of its kind and no sign of any of them."""
+
+UNSEEN = 0.6
+"""What a search by a call keeps of relevance where the passage does not show the call itself."""
+
+
+@dataclass(frozen=True)
+class Finds:
+    """The passages gathered, and the threats among them, the weightiest first."""
+
+    passages: list[Passage]
+    threats: list[Threat]
+
+
+async def gather(context: StepContext, clues: Clues) -> Finds:
+    """Ask the library, open what is close, follow what it leads to; says each relation that led somewhere."""
+    passages = [
+        *context.evidence,
+        *await _ask(context, [context.task.question, *_sentences(context.task), *clues.identifiers]),
+    ]
+    by_call = await _ask_calls(context, clues.calls)
+    calls = {passage.id: call for call, passage in by_call}
+    passages += [passage for _, passage in by_call]
+    passages += await _open(context, rank(passages, clues.identifiers)[:OPENED])
+    looked_up = set(clues.identifiers)
+    for _ in range(ROUNDS):
+        passages += await _follow(context, rank(passages, clues.identifiers), looked_up)
+    return Finds(passages, rank(passages, clues.identifiers, calls))
+
+
+def _sentences(task: Task) -> list[str]:
+    """Title and sentences of the description, each a question of its own: a long text is close to nothing."""
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", task.description)
+    return [task.title, *(sentence for sentence in sentences if len(sentence.split()) >= MIN_WORDS)][:MAX_SENTENCES]
+
+
+async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
+    answers = await asyncio.gather(
+        *(context.search(question, kinds=KINDS, limit=FOUND_PER_QUESTION) for question in questions)
+    )
+    return [passage for answer in answers for passage in answer]
+
+
+async def _ask_calls(context: StepContext, calls: Sequence[str]) -> list[tuple[str, Passage]]:
+    """Passages by the call that found them: a short question finds much, so those that show the call keep more."""
+    language = context.task.language
+    answers = await asyncio.gather(
+        *(context.search(f"{language} {call}", kinds=KINDS, limit=FOUND_PER_QUESTION) for call in calls)
+    )
+    return [pair for call, answer in zip(calls, answers, strict=True) for pair in _weighed(call, answer)]
+
+
+def _weighed(call: str, answer: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
+    showing = {record_of(passage) for passage in answer if shows(passage.text, call)}
+    telling = len(showing) <= TELLING_RECORDS
+    for passage in answer:
+        kept = 1.0 if telling and shows(passage.text, call) else UNSEEN
+        yield call, passage.model_copy(update={"score": kept * passage.score})
+
+
+def shows(text: str, call: str) -> bool:
+    """Whether `text` shows the call, or its function under another name of its module, or a switch that it sets."""
+    name, *switches = call.split()
+    function = re.split(r"\.|::|->", name)[-1]
+    patterns = [rf"{re.escape(function)}\s*\(", *(rf"{re.escape(word)}(?!\w)" for word in (name, *switches))]
+    return any(re.search(rf"(?<!\w){pattern}", text) for pattern in patterns)
+
+
+async def _open(context: StepContext, threats: Sequence[Threat]) -> list[Passage]:
+    """The other sections of these records, no closer than what was found of them."""
+    answers = await asyncio.gather(
+        *(context.search(threat.id, kinds=(threat.kind,), limit=FOUND_PER_QUESTION) for threat in threats)
+    )
+    return [
+        passage.model_copy(update={"score": min(passage.score, threat.closeness)})
+        for threat, answer in zip(threats, answers, strict=True)
+        for passage in answer
+        if record_of(passage) == threat.id
+    ]
+
+
+async def _follow(context: StepContext, threats: Sequence[Threat], looked_up: set[str]) -> list[Passage]:
+    """Passages of the records that these lead to. Their score is at most what the relation lends them."""
+    lent = _lent(threats, looked_up)
+    chosen = sorted(lent, key=lambda identifier: (-lent[identifier][0], identifier))[:FOLLOWED]
+    looked_up.update(chosen)
+    answers = await asyncio.gather(
+        *(context.search(identifier, kinds=(kind_of(identifier),), limit=3) for identifier in chosen)
+    )
+    found: list[Passage] = []
+    for identifier, answer in zip(chosen, answers, strict=True):
+        closeness, origin = lent[identifier]
+        mine = [passage for passage in answer if record_of(passage) == identifier]
+        found += [passage.model_copy(update={"score": min(passage.score, closeness)}) for passage in mine]
+        if mine:
+            await context.say(f"{origin} leads to {mine[0].title}")
+    return found
+
+
+def _lent(threats: Sequence[Threat], looked_up: set[str]) -> Mapping[str, tuple[float, str]]:
+    """Closeness lent, and by whom, for each record that is led to and was not looked up yet."""
+    lent: dict[str, tuple[float, str]] = {}
+    for threat in threats:
+        for other in threat.related:
+            if other not in looked_up:
+                lent.setdefault(other, (threat.closeness * STEP_DECAY, threat.id))
+    return lent
