@@ -38,16 +38,19 @@ def run_as_child(argv: Sequence[str]) -> bool:
     return True
 
 
-def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
+def limit_resources(memory_bytes: int, cpu_seconds: int | None = None) -> None:
     """Bound this process's address space and processor time where the system can (not on Windows).
 
     The parent's deadline holds everywhere; this also stops a parser that eats memory before the deadline.
+    A warm child that serves many requests has no bound on processor time (None).
     """
     try:
         import resource
     except ImportError:
         return
     for kind, limit in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CPU, cpu_seconds)):
+        if limit is None:
+            continue
         _, hard = resource.getrlimit(kind)
         bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(kind, (bound, hard))

@@ -4,7 +4,7 @@ from workbench.core.analysis.bandit_run import BanditAnalyser
 from workbench.core.analysis.base import Analyser, Sightings, UnitAnalysis
 from workbench.core.analysis.merge import merge
 from workbench.core.analysis.own_rules import OwnRules
-from workbench.core.analysis.source import Source, UnreadableError, read_source
+from workbench.core.analysis.source import Source, UnreadableError, code_lines, read_source
 from workbench.core.tasks import CodeUnit
 
 ANALYSERS: tuple[Analyser, ...] = (OwnRules(), BanditAnalyser())
@@ -13,7 +13,7 @@ ANALYSERS: tuple[Analyser, ...] = (OwnRules(), BanditAnalyser())
 
 def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) -> UnitAnalysis:
     """Findings in one unit. Never raises for what the code is like: what could not be read is said in `notices`."""
-    total = sum(1 for line in unit.text.splitlines() if line.strip())
+    total = sum(1 for line in code_lines(unit.text) if line.strip())
     if unit.language != "python":
         notice = f"{unit.name} is {unit.language}, for which there is no analyser yet; nobody looked at it"
         return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(notice,))

@@ -98,7 +98,8 @@ class Checks:
 
     def covers(self, atom: Atom, use: ast.expr, *, strictly: bool = False) -> bool:
         """Whether a check before (or around) `use` looks at where the atom begins or at a name it went by, or whether
-        it went through a function that says that it cleans. `strictly` leaves out checks of one end only."""
+        it went through a function that says that it cleans. `strictly` leaves out checks of one end only.
+        """
         if any(is_checking(name) for name in atom.calls):
             return True
         names = atom.through | {atom.root}

@@ -34,7 +34,8 @@ PASSING = frozenset({
 @dataclass(frozen=True)
 class Atom:
     """One origin of a value: `root` is the expression it begins at, `through` the names it went by and
-    the calls (`name()`) it went through."""
+    the calls (`name()`) it went through.
+    """
 
     origin: Origin
     root: str

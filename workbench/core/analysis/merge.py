@@ -49,7 +49,9 @@ def _together(first: Finding, second: Finding) -> Finding:
     sure = max(first.confidence, second.confidence)
     if len(witnesses) > len(first.witnesses):
         sure = min(first.confidence, second.confidence) * WITNESS_GAIN * (1 - sure) + sure
-    severity = first.severity if first.witnesses != second.witnesses else max(first.severity, second.severity, key=_rank)
+    severity = (
+        first.severity if first.witnesses != second.witnesses else max(first.severity, second.severity, key=_rank)
+    )
     return first.model_copy(
         update={
             "witnesses": witnesses,

@@ -65,5 +65,3 @@ def _distinct(findings: list[Finding]) -> list[Finding]:
         if key not in best or best[key].confidence < finding.confidence:
             best[key] = finding
     return sorted(best.values(), key=lambda finding: finding.line_start)
-
-

@@ -55,9 +55,7 @@ class Scan:
     def open_atoms(self, node: ast.expr, cleaners: frozenset[str] = frozenset()) -> Atoms:
         """Origins of a value, without the harmless ones and those that went through one of the `cleaners`."""
         return frozenset(
-            atom
-            for atom in self.flow.atoms(node)
-            if atom.origin >= Origin.CONFIG and not atom.calls & cleaners
+            atom for atom in self.flow.atoms(node) if atom.origin >= Origin.CONFIG and not atom.calls & cleaners
         )
 
     def unchecked(self, atoms: Atoms, use: ast.expr, *, strictly: bool = False) -> Atoms:
@@ -103,4 +101,3 @@ _WORDS = {
     Origin.PARAMETER: "a parameter of the function,",
     Origin.REQUEST: "a value from outside,",
 }
-

@@ -7,7 +7,7 @@ commands, paths and HTML look at the text around a hole to say what filling it b
 import ast
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from workbench.core.analysis.flow import Atoms, Flow, strongest
@@ -27,6 +27,13 @@ class Hole:
     node: ast.expr
     atoms: Atoms
     numeric: bool = False
+    use: ast.expr | None = None
+    """The name under which it stands in the text, when it was followed from there to `node`."""
+
+    @property
+    def place(self) -> ast.expr:
+        """The expression that stands in the text: `name` in `f"{name}"`, wherever its value comes from."""
+        return self.use or self.node
 
     @property
     def origin(self) -> Origin:
@@ -62,8 +69,7 @@ class Shapes:
     """Answers, for one module, what texts its expressions build."""
 
     KEEPING: ClassVar[frozenset[str]] = frozenset({
-        "strip", "lstrip", "rstrip", "lower", "upper", "encode", "decode", "dedent", "text", "str", "unicode", "rstrip",
-        "expandtabs", "cleandoc", "Template", "SQL", "gettext", "_", "ugettext", "bytes", "mark_safe", "Markup",
+        "strip", "lstrip", "rstrip", "lower", "upper", "encode", "decode", "dedent", "text", "str", "unicode", "expandtabs", "cleandoc", "Template", "SQL", "gettext", "_", "ugettext", "bytes", "mark_safe", "Markup",
     })  # fmt: skip
     """Calls after which a text is still the same text."""
 
@@ -252,7 +258,9 @@ class Shapes:
                 found += self.of(definition.value, depth)
         if not certain and not found:
             found = [self._hole(node)]
-        return _product([found, *added]) if added else found
+        if added:
+            return _product([found, *added])
+        return [_used_as(shape, node) for shape in found]
 
     def _of_global(self, node: ast.Name, depth: int) -> list[Shape]:
         value = self.flow.global_value(node)
@@ -283,6 +291,12 @@ def _product(parts: list[list[Shape]]) -> list[Shape]:
     for alternatives in parts:
         found = [(*before, *after)[:MAX_PIECES] for before in found for after in alternatives or [()]][:MAX_SHAPES]
     return found
+
+
+def _used_as(shape: Shape, name: ast.Name) -> Shape:
+    """A shape that is nothing but one hole, as it stands where `name` is used."""
+    only = shape[0] if len(shape) == 1 else None
+    return (replace(only, use=name),) if isinstance(only, Hole) else shape
 
 
 def _joined(shape: Shape) -> Shape:

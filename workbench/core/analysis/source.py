@@ -6,6 +6,7 @@ runs the code.
 """
 
 import ast
+import re
 import sys
 import textwrap
 import warnings
@@ -19,6 +20,8 @@ MAX_CHARACTERS = 1_000_000
 
 MAX_MENDED_LINES = 60
 """How many unreadable lines are mended or left out one by one, before the rest of the unit is given up."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 MAX_NESTING = 100
 """Brackets within brackets that LibCST is given; CPython's own parser refuses 200, LibCST crashes near 2,000."""
@@ -41,17 +44,17 @@ class Source:
     @property
     def lines_total(self) -> int:
         """Lines of the attached text that hold anything but blanks."""
-        return sum(1 for line in self.original.splitlines() if line.strip())
+        return sum(1 for line in code_lines(self.original) if line.strip())
 
     @property
     def lines_read(self) -> int:
         """Of those, the lines that are in the tree."""
-        lines = self.original.splitlines()
+        lines = code_lines(self.original)
         return sum(1 for number, line in enumerate(lines, 1) if line.strip() and number not in self.skipped_lines)
 
     def excerpt(self, line_start: int, line_end: int) -> str:
         """The attached text's lines from `line_start` to `line_end`, counted from 1, both included."""
-        return "\n".join(self.original.splitlines()[line_start - 1 : line_end])
+        return "\n".join(code_lines(self.original)[line_start - 1 : line_end])
 
 
 class UnreadableError(Exception):
@@ -64,8 +67,10 @@ def read_source(name: str, original: str) -> Source:
     Raises UnreadableError where nothing of it could be parsed: too long, nested too deeply, or not Python.
     """
     if len(original) > MAX_CHARACTERS:
-        raise UnreadableError(f"it has {len(original):,} characters, and {MAX_CHARACTERS:,} are the most that is parsed")
-    text = "\n".join(original.replace("\0", " ").splitlines()) + "\n"
+        raise UnreadableError(
+            f"it has {len(original):,} characters, and {MAX_CHARACTERS:,} are the most that is parsed"
+        )
+    text = "\n".join(code_lines(original.replace("\0", " "))) + "\n"
     notices: list[str] = []
     tree = _parse(text)
     if tree is None:
@@ -80,13 +85,19 @@ def read_source(name: str, original: str) -> Source:
     return _mend(name, original, text)
 
 
+def code_lines(text: str) -> list[str]:
+    """The lines of code as Python counts them: unlike str.splitlines, a form feed or U+2028 ends no line."""
+    lines = _LINE_END.split(text)
+    return lines[:-1] if lines[-1] == "" else lines
+
+
 def is_deep(text: str) -> bool:
     """Whether the text may be nested so deeply that LibCST's recursive parser would exhaust the stack and crash."""
     depth = deepest = 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
-    return deepest > MAX_NESTING or max(map(len, text.splitlines()), default=0) > MAX_LINE
+    return deepest > MAX_NESTING or max(map(len, code_lines(text)), default=0) > MAX_LINE
 
 
 def _parse(text: str) -> ast.Module | None:
@@ -110,7 +121,7 @@ def _parse_or_raise(text: str) -> ast.Module:
 
 def _level_margin(text: str) -> str:
     """The text without its common margin, tabs as eight columns (Python 2's rule), the first line moved in."""
-    lines = text.expandtabs(8).splitlines()
+    lines = code_lines(text.expandtabs(8))
     levelled = textwrap.dedent("\n".join(lines))
     if levelled[:1] not in {" ", "\n"} and _parse(levelled) is None:
         rest = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
@@ -121,7 +132,7 @@ def _level_margin(text: str) -> str:
 
 def _mend(name: str, original: str, text: str) -> Source:
     """Rewrite old grammar line by line where parsing stops, and leave out the lines that stay unreadable."""
-    lines = text.splitlines()
+    lines = code_lines(text)
     skipped: set[int] = set()
     modernised = 0
     for _ in range(MAX_MENDED_LINES):
@@ -174,7 +185,7 @@ def _margin(line: str) -> int:
 
 
 def _is_block_start(line: str) -> bool:
-    return line.split("#")[0].rstrip().endswith(":")
+    return line.split("#", maxsplit=1)[0].rstrip().endswith(":")
 
 
 def _longest_readable_head(lines: list[str], skipped: set[int]) -> tuple[ast.Module, list[str]]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from workbench.core.analysis.base import UnitAnalysis
 from workbench.core.analysis.repair import Repair, RepairRequest
+from workbench.core.analysis.source import code_lines
 from workbench.core.analysis.structure import Structure
 from workbench.core.child_process import child_command
 from workbench.core.tasks import CodeUnit
@@ -42,7 +43,7 @@ class AnalysisWorker:
         try:
             return UnitAnalysis.model_validate(await self._ask("analyse", unit))
         except AnalysisError as error:
-            total = sum(1 for line in unit.text.splitlines() if line.strip())
+            total = sum(1 for line in code_lines(unit.text) if line.strip())
             return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(str(error),))
 
     async def repair(self, request: RepairRequest) -> Repair:
@@ -75,7 +76,9 @@ class AnalysisWorker:
                 raise
             if not line:
                 self._kill()
-                raise AnalysisError(f"{subject} was not analysed: the parser crashed on it; attach a smaller part of it")
+                raise AnalysisError(
+                    f"{subject} was not analysed: the parser crashed on it; attach a smaller part of it"
+                )
         answer = json.loads(line)
         if "error" in answer:
             raise AnalysisError(f"{subject} was not analysed: {answer['error']}; attach a smaller part of it")

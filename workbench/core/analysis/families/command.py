@@ -62,7 +62,9 @@ RUNNERS = re.compile(
 )
 """Names by which programs call their own wrapper around a shell."""
 
-SHELLS = re.compile(r"(?:/usr)?(?:/bin/)?(?:(?:ba|da|z|k|c)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$", re.IGNORECASE)
+SHELLS = re.compile(
+    r"(?:/usr)?(?:/bin/)?(?:(?:ba|da|z|k|c)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$", re.IGNORECASE
+)
 
 QUOTERS = frozenset({"quote", "shlex.quote", "list2cmdline", "pipes.quote", "shellquote", "shell_quote", "quotearg"})
 """Calls that make a value one word to a shell."""

@@ -90,7 +90,9 @@ RENDERERS = frozenset({"render", "render_template", "render_to_response", "rende
 MARKDOWN = frozenset({"markdown", "markdown.markdown", "markdown2.markdown", "misaka.html", "mistune.markdown", "mistune.html", "commonmark.commonmark", "compile_markdown"})  # fmt: skip
 LINK_KEYS = re.compile(r"(?:^|_)(?:back|next|url|link|href|redirect|dest|destination|return|continue)(?:_|$)", re.I)
 
-_TAG = re.compile(r"</?(?:[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>|<(?:a|img|div|span|p|td|tr|li|input|script|iframe)\s", re.I)
+_TAG = re.compile(
+    r"</?(?:[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>|<(?:a|img|div|span|p|td|tr|li|input|script|iframe)\s", re.I
+)
 _PLAIN_TYPES = ("json", "plain", "xml", "csv", "octet", "javascript", "pdf", "yaml")
 
 
@@ -187,7 +189,11 @@ def _marked(scan: Scan, call: ast.Call) -> Iterator[Match | Examined]:
 
 
 def _is_translated(scan: Scan, node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and scan.module.dotted(node).rsplit(".", 1)[-1] in {"_", "gettext", "gettext_lazy"}
+    return isinstance(node, ast.Call) and scan.module.dotted(node).rsplit(".", 1)[-1] in {
+        "_",
+        "gettext",
+        "gettext_lazy",
+    }
 
 
 def _response(scan: Scan, call: ast.Call) -> Iterator[Match | Examined]:

@@ -109,7 +109,12 @@ def _token(call: ast.Call, dotted: str, last: str) -> Iterator[Match]:
     allows_none = isinstance(algorithms, ast.List) and any(
         str(constant(value)).lower() == "none" for value in algorithms.elts
     )
-    if switched_off or allows_none or constant(keyword(call, "verify")) is False or constant(argument(call, 2)) is False:
+    if (
+        switched_off
+        or allows_none
+        or constant(keyword(call, "verify")) is False
+        or constant(argument(call, 2)) is False
+    ):
         yield Match(JWT_RULE, call, 0.9)
 
 
@@ -117,7 +122,7 @@ def _certificate(call: ast.Call, dotted: str) -> Iterator[Match]:
     if dotted in {"ssl._create_unverified_context", "ssl._create_stdlib_context"}:
         yield Match(TLS_RULE, call, 0.9)
     elif constant(keyword(call, "verify")) is False and not dotted.endswith("jwt.decode"):
-        yield Match(TLS_RULE, call, 0.9 if dotted.split(".")[0] in {"requests", "httpx"} else 0.6)
+        yield Match(TLS_RULE, call, 0.9 if dotted.split(".", maxsplit=1)[0] in {"requests", "httpx"} else 0.6)
     elif constant(keyword(call, "verify_ssl")) is False or constant(keyword(call, "ssl")) is False:
         yield Match(TLS_RULE, call, 0.7)
 
@@ -152,7 +157,15 @@ def _random(scan: Scan, call: ast.Call, dotted: str) -> Iterator[Match | Examine
 
 
 def _logged(scan: Scan, call: ast.Call, dotted: str, last: str) -> Iterator[Match]:
-    if last not in LOGGING or dotted.split(".")[0] not in {"logging", "log", "logger", "LOG", "LOGGER", "self", "app"}:
+    if last not in LOGGING or dotted.split(".", maxsplit=1)[0] not in {
+        "logging",
+        "log",
+        "logger",
+        "LOG",
+        "LOGGER",
+        "self",
+        "app",
+    }:
         return
     for given in call.args[1:]:
         names = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}

@@ -128,6 +128,7 @@ def _in_call(scan: Scan, call: ast.Call, seen: set[int]) -> Iterator[Match | Exa
             if not holes(shape):
                 continue
             if looks_like_sql(shape) or (executes and position == 0 and _is_fragment(shape)):
+                yield Examined(topic=TOPIC, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
                 yield from _judge(scan, shape, seen, executes=executes)
             elif last in STRICT_EXECUTORS and position == 0:
                 yield from _unseen(scan, call, value, shape, seen)
@@ -169,7 +170,7 @@ def _judge(scan: Scan, shape: Shape, seen: set[int], *, executes: bool) -> Itera
     """One match per statement that puts the SQL together, for its worst hole; harmless ones are marked as examined."""
     worst: dict[int, Match] = {}
     for position, hole in positions(shape):
-        statement = scan.module.statement_of(hole.node)
+        statement = scan.module.statement_of(hole.place)
         if statement is None or id(statement) in seen:
             continue
         yield Examined(topic=TOPIC, line_start=statement.lineno, line_end=statement.end_lineno or statement.lineno)
@@ -185,17 +186,15 @@ def _rank(match: Match) -> tuple[int, float]:
 
 
 def _judge_hole(scan: Scan, position: Position, hole: Hole, *, executes: bool) -> Match | None:
-    atoms = frozenset(
-        atom for atom in hole.atoms if atom.origin >= Origin.CONFIG and not atom.calls & QUOTERS
-    )
+    atoms = frozenset(atom for atom in hole.atoms if atom.origin >= Origin.CONFIG and not atom.calls & QUOTERS)
     origin = strongest(atoms)
-    node = _building_around(scan, hole.node)
-    if origin < Origin.CONFIG or _is_driver_composed(scan, hole.node):
+    node = _building_around(scan, hole.place)
+    if origin < Origin.CONFIG or _is_driver_composed(scan, hole.place):
         return None
     if position is Position.VALUE:
         return _judge_value(node, hole, atoms, executes=executes)
     atoms = frozenset(atom for atom in atoms if not atom.is_field)
-    origin = strongest(scan.unchecked(atoms, hole.node))
+    origin = strongest(scan.unchecked(atoms, hole.place))
     if origin < Origin.UNKNOWN:
         return None
     severity = Severity.HIGH if origin is Origin.REQUEST else Severity.MEDIUM
