@@ -102,7 +102,7 @@ def _left_out(folder: Path, found: Discovery) -> bool:
     out = folder.name.startswith(".") or folder.name in LEFT_OUT or folder.is_symlink()
     with contextlib.suppress(OSError):  # a folder that may not be looked into is refused when the walk gets there
         out = out or (folder / VIRTUAL_ENVIRONMENT).exists()
-    if out:
+    if out and folder not in found.folders_left_out:
         found.folders_left_out.append(folder)
     return out
 

@@ -91,12 +91,13 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 def _utf16_without_mark(data: bytes) -> str | None:
     """UTF-16's byte order by where the zero bytes of its ASCII characters stand; None when it is not UTF-16."""
-    sample = data[:SAMPLE_BYTES]
+    sample = data[: SAMPLE_BYTES // 2 * 2]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     few, many = sorted((even, odd))
     if many < len(sample) // 2 * 0.3 or few > many * 0.05:
         return None
-    return "utf-16-le" if odd > even else "utf-16-be"
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    return None if CONTROL.search(sample.decode(encoding, errors="surrogatepass")) else encoding
 
 
 def _utf8_with_stray_zeros(data: bytes) -> str | None:

@@ -1,0 +1,330 @@
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.core.knowledge.doubles import CountingEmbedder, pdf
+from workbench.core.database import Database
+from workbench.core.knowledge.documents import Block, LoadedDocument
+from workbench.core.knowledge.embedder import space_of
+from workbench.core.knowledge.ingest_events import (
+    FileEnded,
+    FileState,
+    IngestEnded,
+    IngestEvent,
+    IngestNotice,
+    IngestProgress,
+    IngestStarted,
+)
+from workbench.core.knowledge.ingestion import EMBED_BATCH, IngestJob, ingest_documents
+from workbench.core.knowledge.intake import FileIntake
+from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.stored import OWN, DocumentState
+from workbench.core.values import WorkbenchError
+from workbench.places import Places
+
+EMBEDDER = CountingEmbedder()
+
+
+@pytest.fixture
+def library(places: Places) -> Iterator[Library]:
+    database = Database(places.database)
+    database.open()
+    yield Library(database, space_of(EMBEDDER))
+    database.close()
+
+
+def _empty(tmp_path: Path) -> Path:
+    """A folder beside the workbench's own."""
+    folder = tmp_path / "material"
+    folder.mkdir()
+    return folder
+
+
+def _chunks(library: Library) -> int:
+    with library.snapshot() as snapshot:
+        assert snapshot.chunks() == snapshot.vectors()
+        return snapshot.chunks()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = _empty(tmp_path)
+    (folder / "a.md").write_text("# Alpha\n\nAbout CVE-2021-44228.", encoding="utf-8")
+    (folder / "b.py").write_text("def f():\n    return 1\n", encoding="utf-8")
+    (folder / "c.txt").write_text("words " * 900, encoding="utf-8")
+    return folder
+
+
+async def run(job: IngestJob) -> list[IngestEvent]:
+    return [event async for event in job]
+
+
+def states(events: Sequence[IngestEvent]) -> dict[str, FileState]:
+    ended = [event for event in events if isinstance(event, FileEnded)]
+    assert len({event.path for event in ended}) == len(ended), "a file ended twice"
+    return {Path(event.path).name: event.state for event in ended}
+
+
+def texts(library: Library) -> dict[str, str]:
+    documents = library.documents(OWN)
+    views = {document.path: library.document(document.id) for document in documents}
+    return {Path(path).name: view.text for path, view in views.items() if view is not None}
+
+
+async def test_every_file_ends_once_and_the_events_tell_the_whole_story(library: Library, folder: Path) -> None:
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (folder / "paper.pdf").write_bytes(pdf("First page", "Second page"))
+    (folder / ".git").mkdir()
+    events = await run(IngestJob([folder], library, EMBEDDER))
+    assert isinstance(events[0], IngestStarted)
+    assert events[0].total_files == 6
+    assert states(events) == {
+        "a.md": FileState.ADDED,
+        "b.py": FileState.ADDED,
+        "c.txt": FileState.ADDED,
+        "paper.pdf": FileState.ADDED,
+        "picture.png": FileState.SKIPPED,
+        "broken.pdf": FileState.FAILED,
+    }
+    assert all(event.reason for event in events if isinstance(event, FileEnded) and not event.chunks)
+    assert [".git" in event.text for event in events if isinstance(event, IngestNotice)] == [True]
+    last = events[-1]
+    assert isinstance(last, IngestEnded)
+    assert last.counts == Counter(states(events).values())
+    assert not last.cancelled
+    progress = [event for event in events if isinstance(event, IngestProgress)]
+    assert [event.files_done for event in progress] == sorted(event.files_done for event in progress)
+    assert progress[-1].files_done == 6
+    assert progress[-1].seconds_left == 0
+    assert {document.state for document in library.documents()} == {DocumentState.INGESTED, DocumentState.FAILED}
+
+
+async def test_what_is_committed_is_what_stands_in_the_files(library: Library, folder: Path) -> None:
+    await run(IngestJob([folder], library, EMBEDDER))
+    found = texts(library)
+    assert "About CVE-2021-44228." in found["a.md"]
+    assert found["c.txt"].split() == ["words"] * 900
+    assert _chunks(library) > 3
+
+
+async def test_unchanged_files_are_neither_loaded_nor_embedded_again(library: Library, folder: Path) -> None:
+    await run(IngestJob([folder], library, EMBEDDER))
+    embedder, intake = CountingEmbedder(), FileIntake([folder])
+    events = await run(IngestJob([], library, embedder, intake=intake))
+    assert set(states(events).values()) == {FileState.UNCHANGED}
+    assert embedder.embedded == []
+    assert intake._loader._child is None
+
+
+async def test_a_changed_file_replaces_its_own_chunks_only(library: Library, folder: Path) -> None:
+    await run(IngestJob([folder], library, EMBEDDER))
+    before = _chunks(library)
+    (folder / "a.md").write_text("# Alpha\n\nNow about CVE-2014-0160.", encoding="utf-8")
+    events = await run(IngestJob([folder], library, EMBEDDER))
+    assert states(events) == {
+        "a.md": FileState.UPDATED,
+        "b.py": FileState.UNCHANGED,
+        "c.txt": FileState.UNCHANGED,
+    }
+    assert _chunks(library) == before
+    assert "CVE-2014-0160" in texts(library)["a.md"]
+    assert "CVE-2021-44228" not in texts(library)["a.md"]
+
+
+async def test_a_file_that_breaks_later_fails_and_its_earlier_version_stays(library: Library, folder: Path) -> None:
+    await run(IngestJob([folder], library, EMBEDDER))
+    (folder / "a.md").write_bytes(b"\x7fELF\x00\x01")
+    events = await run(IngestJob([folder], library, EMBEDDER))
+    assert states(events)["a.md"] is FileState.FAILED
+    assert "CVE-2021-44228" in texts(library)["a.md"]
+    (folder / "a.md").write_text("mended", encoding="utf-8")
+    assert states(await run(IngestJob([folder], library, EMBEDDER)))["a.md"] is FileState.UPDATED
+
+
+async def test_a_new_version_of_the_chunker_takes_files_in_anew(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(IngestJob([folder], library, EMBEDDER))
+    monkeypatch.setattr("workbench.core.knowledge.intake.CHUNKER_VERSION", 1_000_000)
+    assert set(states(await run(IngestJob([folder], library, EMBEDDER))).values()) == {FileState.UPDATED}
+    assert set(states(await run(IngestJob([folder], library, EMBEDDER))).values()) == {FileState.UNCHANGED}
+
+
+async def test_a_file_that_changes_while_it_waits_is_noted_in_the_version_that_was_read(
+    library: Library, folder: Path
+) -> None:
+    class Late(FileIntake):
+        def load(self, item: Any) -> tuple[LoadedDocument, str]:
+            item.path.write_text("changed meanwhile", encoding="utf-8")
+            return super().load(item)
+
+    path = folder / "a.md"
+    await run(IngestJob([], library, EMBEDDER, intake=Late([path])))
+    assert texts(library)["a.md"] == "changed meanwhile"
+    assert states(await run(IngestJob([path], library, EMBEDDER))) == {"a.md": FileState.UNCHANGED}
+
+
+async def test_cancel_ends_within_a_second_and_keeps_what_was_committed(library: Library, tmp_path: Path) -> None:
+    folder = _empty(tmp_path)
+    for number in range(40):
+        text = f"file {number:02} " + "word and sentence. " * 600
+        (folder / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    job = IngestJob([folder], library, CountingEmbedder(seconds=0.3))
+    events: list[IngestEvent] = []
+    cancelled_at = 0.0
+    async for event in job:
+        events.append(event)
+        if isinstance(event, FileEnded) and not cancelled_at:
+            job.cancel()
+            cancelled_at = time.monotonic()
+    assert time.monotonic() - cancelled_at < 1
+    ended = Counter(states(events).values())
+    assert ended[FileState.ADDED] >= 1
+    assert ended[FileState.CANCELLED] >= 1
+    assert sum(ended.values()) == 40
+    last = events[-1]
+    assert isinstance(last, IngestEnded)
+    assert last.cancelled
+    assert len(library.documents()) == ended[FileState.ADDED]
+
+
+async def test_cancel_while_embedding_does_not_wait_for_the_batch(library: Library, folder: Path) -> None:
+    embedder = CountingEmbedder(seconds=1.5)
+    job = IngestJob([folder], library, embedder)
+    running = asyncio.create_task(run(job))
+    await asyncio.to_thread(embedder.began.wait)
+    began = time.monotonic()
+    job.cancel()
+    events = await running
+    assert time.monotonic() - began < 1
+    assert set(states(events).values()) == {FileState.CANCELLED}
+
+
+async def test_cancel_before_the_first_event_takes_nothing_in(library: Library, folder: Path) -> None:
+    job = IngestJob([folder], library, EMBEDDER)
+    job.cancel()
+    events = await run(job)
+    assert [type(event) for event in events] == [IngestEnded]
+    assert library.documents() == []
+
+
+async def test_an_abandoned_iteration_ends_the_child_and_leaves_no_task(library: Library, folder: Path) -> None:
+    intake = FileIntake([folder])
+    stream = aiter(IngestJob([], library, CountingEmbedder(seconds=0.1), intake=intake))
+    async for event in stream:
+        if isinstance(event, IngestProgress) and event.chunks_done:
+            break
+    child = intake._loader._child
+    assert child is not None
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert child.poll() is not None
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_job_runs_once(library: Library, folder: Path) -> None:
+    job = IngestJob([folder], library, EMBEDDER)
+    await run(job)
+    with pytest.raises(RuntimeError):
+        aiter(job)
+
+
+@pytest.mark.expects_warnings
+async def test_one_document_that_cannot_be_embedded_does_not_stop_the_others(library: Library, folder: Path) -> None:
+    events = await run(IngestJob([folder], library, CountingEmbedder(poison="def f")))
+    assert states(events) == {"a.md": FileState.ADDED, "b.py": FileState.FAILED, "c.txt": FileState.ADDED}
+    assert set(texts(library)) >= {"a.md", "c.txt"}
+
+
+async def test_trouble_with_the_library_is_reported_for_each_file_in_its_own_words(folder: Path) -> None:
+    class FullDisk:
+        def is_unchanged(self, *_: object) -> bool:
+            return False
+
+        def replace(self, *_: object, **__: object) -> bool:
+            raise WorkbenchError("The disk is full; make room and ingest again")
+
+        def record_failure(self, *_: object, **__: object) -> None:
+            raise WorkbenchError("The disk is full; make room and ingest again")
+
+    events = await run(IngestJob([folder], FullDisk(), EMBEDDER))
+    ended = [event for event in events if isinstance(event, FileEnded)]
+    assert {event.state for event in ended} == {FileState.FAILED}
+    assert {event.reason for event in ended} == {"The disk is full; make room and ingest again"}
+
+
+async def test_texts_are_embedded_in_small_batches_and_each_chunk_gets_its_own_vector(
+    library: Library, tmp_path: Path
+) -> None:
+    largest = 0
+
+    class Watching(CountingEmbedder):
+        def embed(self, texts: Sequence[str]) -> Any:
+            nonlocal largest
+            largest = max(largest, len(texts))
+            return super().embed(texts)
+
+    folder = _empty(tmp_path)
+    for number in range(30):
+        text = f"file {number} " + "word " * (number * 60)
+        (folder / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    await run(IngestJob([folder], library, Watching()))
+    assert 1 < largest <= EMBED_BATCH
+    with library.snapshot() as snapshot:
+        stored = {chunk.id: chunk.text for batch in snapshot.texts_after(0) for chunk in batch}
+        assert len(stored) > 100
+        for batch in snapshot.vectors_after(0):
+            expected = EMBEDDER.embed([stored[identity] for identity in batch.ids.tolist()])
+            assert abs(batch.vectors - expected).max() < 1e-6
+
+
+def _documents(count: int, text: str = "An abstract about a weakness.") -> list[LoadedDocument]:
+    return [
+        LoadedDocument(
+            path=f"doc-{n}", title=f"Title {n}", media_type="text/plain", blocks=(Block(text=f"{text} {n}"),)
+        )
+        for n in range(count)
+    ]
+
+
+async def test_documents_that_are_no_files_come_in_the_same_way_and_once(library: Library) -> None:
+    first = await run(ingest_documents(_documents(5), library, EMBEDDER, "corpus"))
+    assert set(states(first).values()) == {FileState.ADDED}
+    assert len(library.documents("corpus")) == 5
+    changed = [*_documents(4), *_documents(5, "Changed.")[4:]]
+    second = await run(ingest_documents(changed, library, EMBEDDER, "corpus"))
+    assert Counter(states(second).values()) == {FileState.UNCHANGED: 4, FileState.UPDATED: 1}
+
+
+async def test_collections_do_not_meet(library: Library) -> None:
+    await run(ingest_documents(_documents(2), library, EMBEDDER, "one"))
+    events = await run(ingest_documents(_documents(2), library, EMBEDDER, "two"))
+    assert set(states(events).values()) == {FileState.ADDED}
+    assert len(library.documents()) == 4
+
+
+async def test_nothing_to_take_in_is_an_ingestion_too(library: Library, tmp_path: Path) -> None:
+    events = await run(IngestJob([_empty(tmp_path)], library, EMBEDDER))
+    assert [type(event) for event in events] == [IngestStarted, IngestEnded]
+
+
+async def test_the_loop_stays_free_while_files_are_taken_in(library: Library, folder: Path) -> None:
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.monotonic() - began)
+
+    watcher = asyncio.create_task(watch())
+    await run(IngestJob([folder], library, CountingEmbedder(seconds=0.5)))
+    watcher.cancel()
+    await asyncio.gather(watcher, return_exceptions=True)
+    assert longest < 0.4
