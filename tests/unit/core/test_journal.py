@@ -23,7 +23,7 @@ def begin(journal: Journal, run_id: str = "r1") -> None:
 
 def test_events_come_back_as_they_were_written(journal: Journal) -> None:
     begin(journal)
-    written = journal.append("r1", 3, 1, ev.Notice(text="‮ odd \u0000 text"))
+    written = journal.append("r1", 3, 1, ev.Notice(text="\u202e odd \u0000 text"))
     assert journal.events("r1")[-1] == written
 
 

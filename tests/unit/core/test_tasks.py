@@ -29,7 +29,7 @@ def test_the_options_go_from_permissive_to_safest_for_every_kind() -> None:
 
 
 def test_a_task_survives_its_json() -> None:
-    task = make_task({**GOOD, "description": "‮ odd \x07", "limits": {"seconds": 5}})
+    task = make_task({**GOOD, "description": "\u202e odd \x07", "limits": {"seconds": 5}})
     assert Task.model_validate_json(task.model_dump_json()) == task
 
 
