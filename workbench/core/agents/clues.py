@@ -72,16 +72,16 @@ def _imported_names(text: str) -> set[str]:
 
 
 def _calls(text: str) -> Iterator[str]:
-    """Calls of what was imported, and of methods, with the switches that are set in them."""
+    """Calls of what was imported, with the switches set in them. Bare methods such as `join` say too little."""
     imported = _imported_names(text)
     for found in _CALL.finditer(text):
-        name = found[1]
-        root = re.split(r"\.|::|->", name)[0]
-        if root not in imported:
-            continue
-        inside = _arguments(text, found.end())
-        switches = " ".join(f"{key}={value}" for key, value in _SWITCH.findall(inside))
-        yield f"{name} {switches}".strip()
+        if re.split(r"\.|::|->", found[1])[0] in imported:
+            yield _with_switches(found[1], text, found.end())
+
+
+def _with_switches(name: str, text: str, start: int) -> str:
+    switches = " ".join(f"{key}={value}" for key, value in _SWITCH.findall(_arguments(text, start)))
+    return f"{name} {switches}".strip()
 
 
 def _arguments(text: str, start: int, limit: int = 400) -> str:

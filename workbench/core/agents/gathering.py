@@ -23,8 +23,8 @@ OPENED = 6
 FOLLOWED = 12
 """Relations looked up in one round."""
 
-ROUNDS = 2
-"""Rounds of relations: from a vulnerability over its weakness to what exploits that."""
+ROUNDS = 3
+"""Rounds of relations: vulnerability -> weakness -> attack pattern -> technique."""
 
 TELLING_RECORDS = 3
 """A call that the passages of more records show is in all code of its kind and no sign of any of them."""
@@ -48,7 +48,7 @@ async def gather(context: StepContext, clues: Clues) -> Finds:
         *await _ask(context, [context.task.question, *_sentences(context.task), *clues.identifiers]),
     ]
     by_call = await _ask_calls(context, clues.calls)
-    calls = {passage.id: call for call, passage in by_call}
+    calls = {passage.id: call for call, passage in reversed(by_call) if call}
     passages += [passage for _, passage in by_call]
     passages += await _open(context, rank(passages, clues.identifiers)[:OPENED])
     looked_up = set(clues.identifiers)
@@ -71,7 +71,7 @@ async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
 
 
 async def _ask_calls(context: StepContext, calls: Sequence[str]) -> list[tuple[str, Passage]]:
-    """Passages by the call that found them: a short question finds much, so those that show the call keep more."""
+    """Passages with the call they show, if any: a short question finds much, so the others keep less relevance."""
     language = context.task.language
     answers = await asyncio.gather(
         *(context.search(f"{language} {call}", kinds=KINDS, limit=FOUND_PER_QUESTION) for call in calls)
@@ -83,16 +83,20 @@ def _weighed(call: str, answer: Sequence[Passage]) -> Iterator[tuple[str, Passag
     showing = {record_of(passage) for passage in answer if shows(passage.text, call)}
     telling = len(showing) <= TELLING_RECORDS
     for passage in answer:
-        kept = 1.0 if telling and shows(passage.text, call) else UNSEEN
-        yield call, passage.model_copy(update={"score": kept * passage.score})
+        if telling and shows(passage.text, call):
+            yield call, passage
+        else:
+            yield "", passage.model_copy(update={"score": UNSEEN * passage.score})
 
 
 def shows(text: str, call: str) -> bool:
-    """Whether `text` shows the call, or its function under another name of its module, or a switch that it sets."""
+    """Whether `text` shows what is telling of a call: the switches it sets, else its full name."""
     name, *switches = call.split()
-    function = re.split(r"\.|::|->", name)[-1]
-    patterns = [rf"{re.escape(function)}\s*\(", *(rf"{re.escape(word)}(?!\w)" for word in (name, *switches))]
-    return any(re.search(rf"(?<!\w){pattern}", text) for pattern in patterns)
+    dotted = any(mark in name for mark in (".", "::", "->"))
+    wanted = [rf"{re.escape(switch)}(?!\w)" for switch in switches] or [
+        re.escape(name) + (r"(?!\w)" if dotted else r"\s*\(")
+    ]
+    return any(re.search(rf"(?<!\w){pattern}", text) for pattern in wanted)
 
 
 async def _open(context: StepContext, threats: Sequence[Threat]) -> list[Passage]:
