@@ -78,12 +78,14 @@ async def _session(app: QApplication, places: Places, script: Script | None, fai
 
 
 def _make_window(app: QApplication, places: Places) -> "MainWindow":
+    from workbench import logs
     from workbench.config import ConfigError, ConfigStore
     from workbench.ui.main_window import MainWindow
     from workbench.ui.theme import Theme
     from workbench.ui.widgets.icons import app_icon
 
     places.make()
+    logs.start(places.logs)
     app.setWindowIcon(app_icon())
     config = ConfigStore(places.config_file)
     mistake = ""

@@ -158,7 +158,7 @@ class FakeNotes:
     """A vault that stays locked."""
 
     async def state(self) -> VaultState:
-        return VaultState(standing=VaultStanding.LOCKED)
+        return VaultState(standing=VaultStanding.LOCKED, protection="keyring")
 
     def pending(self) -> list[object]:
         return []

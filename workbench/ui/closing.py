@@ -1,6 +1,7 @@
 """Closing the window: asks, by name, when something goes on; stops it; keeps layout and draft; then lets go."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -25,6 +26,8 @@ class Closing(QObject):
         self._asking = False
         self.asks = True
         """Whether the analyst is asked before something is stopped; nobody is there to ask when a script drives."""
+        self.unsaved: Callable[[], list[str]] = list
+        """Titles of notes with edits that closing would lose."""
         self.done = False
         """Everything is kept and stopped, so the window may go."""
 
@@ -45,9 +48,19 @@ class Closing(QObject):
             names.append("reading files into the library")
         return names
 
+    def _reasons(self) -> list[str]:
+        """What closing would do harm to, a sentence each."""
+        stopped, lost = self.going_on, [f"“{visible(title)}”" for title in self.unsaved()]
+        sentences = []
+        if stopped:
+            sentences.append(f"Closing stops {' and '.join(stopped)}; what was found is kept and the run can go on.")
+        if lost:
+            sentences.append(f"Closing loses what is not stored of the notes {', '.join(lost)}.")
+        return sentences
+
     async def _close(self) -> None:
         try:
-            if self.asks and self.going_on and not await self._may_stop():
+            if self.asks and self._reasons() and not await self._may_stop():
                 return
             await self._stop()
             await self._keep()
@@ -61,9 +74,8 @@ class Closing(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Still at work")
-        box.setText(f"Closing stops {' and '.join(self.going_on)}.")
-        box.setInformativeText("What was found is kept, and the run can go on next time.")
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        box.setText("\n\n".join(self._reasons()))
+        stop = box.addButton("Stop and close" if self.going_on else "Close", QMessageBox.ButtonRole.AcceptRole)
         stay = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)

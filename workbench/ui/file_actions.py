@@ -1,6 +1,7 @@
 """What the analyst does with files: open a task, attach code, read documents in, write a report."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ class FileActions(QObject):
             return
         await self.write_report(run_id, dialog.formats, dialog.chosen_folder)
 
-    async def write_report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> list[Path]:
+    async def write_report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> Sequence[Path]:
         """Write the report into `folder` and say what was written."""
         files = await self._window.engine.runs.report(run_id, formats, folder)
         self._choose.remember("reports", folder)

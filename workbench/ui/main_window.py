@@ -114,9 +114,9 @@ class MainWindow(QMainWindow):
         self.ingest.ended.connect(self._tell_ingested)
         self.form.run_asked.connect(self.control.submit)
         self.form.attach_asked.connect(self.files.attach)
-        self.form.refused.connect(lambda sentence: self.messages.show_message(sentence, "warning"))
+        self.form.refused.connect(self.warn)
         self.welcome.sample_chosen.connect(self.open_sample)
-        self.draft.failed.connect(lambda sentence: self.messages.show_message(sentence, "warning", key="draft"))
+        self.draft.failed.connect(self.warn)
 
     async def complete(self) -> None:
         """Bring what the first paint does not need: the other panels one by one, the samples, the draft."""
@@ -225,6 +225,17 @@ class MainWindow(QMainWindow):
         """Every command that has keys."""
         aio.spawn(aio.show_dialog(ShortcutsDialog(self.commands, self)), "the shortcuts")
 
+    def show_settings(self) -> None:
+        """Change the settings."""
+        aio.spawn(self._show_settings(), "the settings")
+
+    async def _show_settings(self) -> None:
+        from workbench.ui.dialogs.settings import SettingsDialog
+
+        dialog = SettingsDialog(self.config, self)
+        dialog.saved.connect(lambda config: self.theme.choose(config.theme))
+        await aio.show_dialog(dialog)
+
     def show_about(self) -> None:
         """Version and state of the installation."""
         aio.spawn(self._show_about(), "looking at the installation")
@@ -236,6 +247,10 @@ class MainWindow(QMainWindow):
     def open_log_folder(self) -> None:
         """Show the logs in the file manager."""
         open_in_desktop(self.places.logs)
+
+    def warn(self, sentence: str) -> None:
+        """Say what could not be done; the same sentence is shown once."""
+        self.messages.show_message(sentence, "warning", key=sentence)
 
     def report(self, report: Report) -> None:
         """Show an error without stopping anybody."""

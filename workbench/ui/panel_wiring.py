@@ -17,8 +17,49 @@ def _history(window: "MainWindow") -> None:
     window.docks.fill("history", window.history.make_panel())
 
 
-BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _history)
+def _evidence(window: "MainWindow") -> None:
+    from workbench.ui.panels.evidence import EvidencePanel
+    from workbench.ui.panels.source_viewer import SourceViewer
+    from workbench.ui.source_opening import SourceOpening
+
+    viewer, panel = SourceViewer(), EvidencePanel(window.run_model)
+    opening = SourceOpening(window, viewer)
+    panel.open_passage.connect(opening.open_passage)
+    panel.open_code.connect(opening.open_code)
+    window.run_model.replaced.connect(viewer.clear)
+    window.docks.fill("source", viewer)
+    window.docks.fill("evidence", panel)
+
+
+def _log(window: "MainWindow") -> None:
+    from workbench.ui.models.log_model import LogModel
+    from workbench.ui.panels.log import LogPanel
+
+    window.docks.fill("log", LogPanel(LogModel(window)))
+
+
+def _notes(window: "MainWindow") -> None:
+    from workbench.ui.models.notes_model import NotesModel
+    from workbench.ui.panels.notes import NotesPanel
+
+    model = NotesModel(window.engine.notes, window)
+    model.follow(window.run_model)
+    model.failed.connect(window.warn)
+    window.closing.unsaved = lambda: model.unsaved
+    window.docks.fill("notes", NotesPanel(model))
+
+
+def _connections(window: "MainWindow") -> None:
+    from workbench.ui.models.connections_model import ConnectionsModel
+    from workbench.ui.panels.connections import ConnectionsPanel
+
+    model = ConnectionsModel(window.engine.connections, window)
+    model.failed.connect(window.warn)
+    window.docks.fill("connections", ConnectionsPanel(model))
+
+
+BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _evidence, _history, _log)
 """Panels that live of the run on screen alone, in the order in which they are built."""
 
-WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = ()
+WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_notes, _connections)
 """Panels that need the engine."""

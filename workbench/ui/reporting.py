@@ -107,4 +107,5 @@ _QT_LEVELS = {
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
     from loguru import logger
 
-    logger.log(_QT_LEVELS[kind], "Qt: {}", text)
+    beyond_us = text.startswith("This plugin does not support")
+    logger.log("DEBUG" if beyond_us else _QT_LEVELS[kind], "Qt: {}", text)

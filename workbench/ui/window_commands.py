@@ -34,6 +34,7 @@ def _task(window: "MainWindow") -> list[Command]:
             "Attach code or other text to the task",
             icon="attach",
         ),
+        Command("settings", "Settings ...", window.show_settings, ("Ctrl+,",), "Theme, reports, limits of new tasks"),
         Command("quit", "Quit", window.close, ("Ctrl+Q",), "Close the workbench; the task form is kept", icon="quit"),
     ]
 
@@ -155,7 +156,21 @@ def _help(window: "MainWindow") -> list[Command]:
 def menus(samples: tuple[str, ...]) -> tuple[Menu, ...]:
     """The menu bar; `samples` are ids of the commands that open one each."""
     return (
-        ("&File", ("task.new", "task.open", ("Open sample", samples), "task.attach", None, "run.export", None, "quit")),
+        (
+            "&File",
+            (
+                "task.new",
+                "task.open",
+                ("Open sample", samples),
+                "task.attach",
+                None,
+                "run.export",
+                None,
+                "settings",
+                None,
+                "quit",
+            ),
+        ),
         ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again")),
         ("&Library", ("library.files", "library.folder")),
         (

@@ -1,5 +1,6 @@
 """The runs of the library as a table."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -52,7 +53,7 @@ class HistoryModel(QAbstractTableModel):
         super().__init__(parent)
         self._runs: list[RunSummary] = []
 
-    def set_runs(self, runs: list[RunSummary]) -> None:
+    def set_runs(self, runs: Sequence[RunSummary]) -> None:
         """Show these runs; the selection survives where the runs stay the same."""
         if [run.run_id for run in runs] == [run.run_id for run in self._runs]:
             self._runs = list(runs)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from workbench.core.tasks import CodeUnit, TaskError, read_attachment
@@ -27,9 +27,6 @@ class AttachmentList(QListWidget):
         self.setToolTip("Press Delete to take a file away")
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.remove_selected)
         self._settle()
 
     @property
@@ -71,6 +68,13 @@ class AttachmentList(QListWidget):
         item = QListWidgetItem(f"{unit.name}   {lines:,} line{'s' * (lines != 1)}, {unit.language}")
         item.setData(_UNIT, unit)
         self.addItem(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete takes the selected files away."""
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.remove_selected()
+        else:
+            super().keyPressEvent(event)
 
     def remove_selected(self) -> None:
         """Take the selected files away."""

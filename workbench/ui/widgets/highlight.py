@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QColor, QFont, QPalette, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from workbench.ui import aio
 from workbench.ui.theme import is_dark, shades
@@ -129,7 +130,7 @@ class CodeHighlighter(QSyntaxHighlighter):
 
     async def _colour(self, text: str, language: str) -> None:
         lines = await asyncio.to_thread(lex, text, language)
-        if self._lexed == (text, language):
+        if isValid(self) and self._lexed == (text, language):
             self._lines = lines
             self.rehighlight()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QBrush, QFont, QFontDatabase, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
+from shiboken6 import isValid
 
 from workbench.ui import aio
 from workbench.ui.models.agent_stream import Entry
@@ -43,11 +44,12 @@ class StreamView(QTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.document().setDocumentMargin(10)
+        self._at_end = True
+        self.verticalScrollBar().valueChanged.connect(self._look_where_it_is)
+        self.verticalScrollBar().rangeChanged.connect(self._follow)
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Append these entries in one go."""
-        bar = self.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 2
         if len(self._entries) + len(entries) > MAX_ENTRIES:
             self._entries = self._entries[-MAX_ENTRIES // 2 :]
             self._write_all()
@@ -57,8 +59,14 @@ class StreamView(QTextEdit):
             self._entries.append(entry)
             self._write(entry)
         cursor.endEditBlock()
-        if at_end:
-            bar.setValue(bar.maximum())
+
+    def _look_where_it_is(self, value: int) -> None:
+        self._at_end = value >= self.verticalScrollBar().maximum() - 2
+
+    def _follow(self, _least: int, most: int) -> None:
+        """The text grew, perhaps long after it was added: stay at the end if the reader was there."""
+        if self._at_end:
+            self.verticalScrollBar().setValue(most)
 
     def clear_entries(self) -> None:
         """Show nothing."""
@@ -152,6 +160,8 @@ class StreamView(QTextEdit):
 
     async def _colour(self, anchor: QTextCursor, text: str, language: str) -> None:
         lines = await asyncio.to_thread(lex, text, language)
+        if not isValid(self):
+            return
         block = anchor.block()
         painter = QTextCursor(self.document())
         painter.beginEditBlock()
