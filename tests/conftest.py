@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -41,6 +42,28 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     monkeypatch.setenv("WORKBENCH_HOME", str(home))
     places = Places.under(home)
     places.make()
+    return places
+
+
+@pytest.fixture(scope="session")
+def exported_models(request: pytest.FixtureRequest) -> Path:
+    """The embedder, exported by the first test that needs it and kept in pytest's cache over sessions."""
+    from workbench.core.knowledge.embedder import OnnxEmbedder
+
+    assert request.config.cache is not None
+    cache = Path(request.config.cache.mkdir("workbench"))
+    places = Places(cache, cache, cache, cache)
+    OnnxEmbedder(places).prepare()
+    return places.models
+
+
+@pytest.fixture
+def places_with_model(places: Places, exported_models: Path) -> Places:
+    """Folders of this test alone, in which the embedder has been exported already."""
+    try:
+        places.models.symlink_to(exported_models, target_is_directory=True)
+    except OSError:
+        shutil.copytree(exported_models, places.models)
     return places
 
 

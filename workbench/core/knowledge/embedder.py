@@ -31,9 +31,6 @@ MAX_TOKENS = 256
 """Longest input, special tokens included: what the model was tuned for (its sentence_bert_config.json)."""
 
 DIMENSION = 384
-BATCH = 16
-"""Texts computed together; on two cores 8, 16 and 32 were within 10 % of each other, and a small batch stops sooner."""
-
 THREADS = 2
 EXPORT_SECONDS = 600.0
 """Deadline of the one export; it takes about 15 s on two free cores."""
@@ -150,10 +147,8 @@ class OnnxEmbedder:
                     f'not cut in silence; split it ("{text[:60]}...")'
                 )
         vectors = np.empty((len(ids), DIMENSION), dtype=np.float32)
-        by_length = sorted(range(len(ids)), key=lambda place: len(ids[place]))
-        for start in range(0, len(ids), BATCH):
-            places = by_length[start : start + BATCH]
-            vectors[places] = self._run([ids[place] for place in places])
+        for row, tokens in enumerate(ids):
+            vectors[row] = self._run(tokens)
         return vectors
 
     def count_tokens(self, text: str) -> int:
@@ -181,18 +176,16 @@ class OnnxEmbedder:
             start = end
         return pieces
 
-    def _run(self, ids: Sequence[list[int]]) -> "np.ndarray":
+    def _run(self, tokens: list[int]) -> "np.ndarray":
+        """The vector of one text. Texts are never batched: an int8 model scales its activations over the whole batch,
+        so a vector would depend on its neighbours; and without padding one by one takes less time, not more.
+        """
         import numpy as np
 
-        longest = max(len(tokens) for tokens in ids)
-        input_ids = np.zeros((len(ids), longest), dtype=np.int64)
-        mask = np.zeros_like(input_ids)
-        for row, tokens in enumerate(ids):
-            input_ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
+        ids = np.array([tokens], dtype=np.int64)
         assert self._session is not None
-        (vectors,) = self._session.run(None, {"input_ids": input_ids, "attention_mask": mask})
-        return np.asarray(vectors)
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return np.asarray(vectors)[0]
 
     def _loaded_tokenizer(self) -> "tokenizers.Tokenizer":
         with self._tokenizer_turn:
