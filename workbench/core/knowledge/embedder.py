@@ -1,5 +1,6 @@
 """Turns text into vectors: one protocol, and all-MiniLM-L6-v2 through ONNX Runtime behind it."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -93,6 +94,20 @@ def question_vectors(embedder: Embedder, question: str) -> "np.ndarray":
     return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
 
 
+class QuestionVectors:
+    """The vectors of the last questions, computed once for all sources that are asked. Thread-safe."""
+
+    def __init__(self, embedder: Embedder, size: int = 32) -> None:
+        self.embedder = embedder
+        self._turn = threading.Lock()
+        self._of = functools.lru_cache(maxsize=size)(functools.partial(question_vectors, embedder))
+
+    def of(self, question: str) -> "np.ndarray":
+        """The vectors (k, dimension) of `question`; not to be written to."""
+        with self._turn:
+            return self._of(question)
+
+
 class OnnxEmbedder:
     """all-MiniLM-L6-v2 by ONNX Runtime, loaded at first use. Thread-safe; all methods block."""
 
@@ -153,7 +168,7 @@ class OnnxEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens that the model sees for `text`, special tokens included."""
-        return len(self._loaded_tokenizer().encode(*_readable([text])).ids)
+        return self.count_tokens_of_each([text])[0]
 
     def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
         """`count_tokens` of many texts at once."""
@@ -185,7 +200,7 @@ class OnnxEmbedder:
         ids = np.array([tokens], dtype=np.int64)
         assert self._session is not None
         (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return np.asarray(vectors)[0]
+        return np.asarray(vectors[0])
 
     def _loaded_tokenizer(self) -> "tokenizers.Tokenizer":
         with self._tokenizer_turn:

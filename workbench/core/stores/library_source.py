@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.core.evidence import Passage, PassageKind
 from workbench.core.fusion import Hit, fuse
 from workbench.core.knowledge.documents import find_identifiers
-from workbench.core.knowledge.embedder import Embedder, question_vectors
+from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library, collection_of, in_scope
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
@@ -34,13 +34,13 @@ class LibrarySource:
         name: str,
         library: Library,
         indexes: LibraryIndexes,
-        embedder: Embedder,
+        questions: QuestionVectors,
         owns: Callable[[str], bool],
         *,
         prepare_seconds: float = PREPARE_SECONDS,
     ) -> None:
         self.name = name
-        self._library, self._indexes, self._embedder = library, indexes, embedder
+        self._library, self._indexes, self._questions = library, indexes, questions
         self._owns = owns
         self._prepare_seconds = prepare_seconds
         self._preparing: asyncio.Future[None] | None = None
@@ -59,7 +59,7 @@ class LibrarySource:
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
         if self._preparing is None or self._preparing.done():
-            self._preparing = asyncio.ensure_future(asyncio.to_thread(self._embedder.prepare))
+            self._preparing = asyncio.ensure_future(asyncio.to_thread(self._questions.embedder.prepare))
         preparing = self._preparing
         await asyncio.wait([preparing], timeout=self._prepare_seconds)
         if not preparing.done():
@@ -74,7 +74,7 @@ class LibrarySource:
     def _find(self, question: str, kinds: Sequence[PassageKind], limit: int, *, by_meaning: bool) -> list[Passage]:
         scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, kinds)]
         candidates = max(CANDIDATES, 2 * limit)
-        vectors = question_vectors(self._embedder, question) if by_meaning else None
+        vectors = self._questions.of(question) if by_meaning else None
         vector_hits = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
         ranked = fuse(self._indexes.texts.search(question, candidates, scopes), vector_hits)
         named = self._named(question, scopes, ranked)[: max(1, limit // 2)]
@@ -100,7 +100,7 @@ class LibrarySource:
     def _different(self, order: Sequence[int], batch: int) -> Iterable[tuple[int, Passage]]:
         """The passages of chunks in that order, the same text once."""
         seen: set[str] = set()
-        for start in range(0, len(order), batch):
+        for start in range(0, len(order), max(1, batch)):
             some = order[start : start + batch]
             passages = self._library.passages(some)
             for chunk in some:
@@ -127,7 +127,8 @@ class LibrarySource:
 
 def library_sources(library: Library, indexes: LibraryIndexes, embedder: Embedder) -> list[LibrarySource]:
     """The library's two sources: the starter knowledge, and all that the user took in."""
+    questions = QuestionVectors(embedder)
     return [
-        LibrarySource(STARTER_SOURCE, library, indexes, embedder, lambda collection: collection == STARTER),
-        LibrarySource(OWN_SOURCE, library, indexes, embedder, lambda collection: collection != STARTER),
+        LibrarySource(STARTER_SOURCE, library, indexes, questions, lambda collection: collection == STARTER),
+        LibrarySource(OWN_SOURCE, library, indexes, questions, lambda collection: collection != STARTER),
     ]

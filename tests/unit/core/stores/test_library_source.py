@@ -8,7 +8,7 @@ from tests.shelves import document, put, put_texts
 from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.evidence import PassageKind
-from workbench.core.knowledge.embedder import space_of
+from workbench.core.knowledge.embedder import QuestionVectors, space_of
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.stored import STARTER
@@ -114,6 +114,21 @@ async def test_named_records_leave_room_for_what_the_search_finds(
     assert "Our triage of scanner results" in {passage.text for passage in found[2:]}
 
 
+async def test_a_question_is_embedded_once_for_all_sources(
+    library: Library,
+    embedder: WordEmbedder,
+    sources: tuple[LibrarySource, LibrarySource],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(library, embedder, document("a.txt", "alpha words"))
+    embedded: list[str] = []
+    embed = embedder.embed
+    monkeypatch.setattr(embedder, "embed", lambda texts: embedded.extend(texts) or embed(texts))
+    await asyncio.gather(*(source.search("alpha") for source in sources * 3))
+    await sources[0].search("beta")
+    assert embedded == ["alpha", "beta"]
+
+
 async def test_the_same_text_is_shown_once(
     library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
 ) -> None:
@@ -175,7 +190,7 @@ async def test_searches_do_not_wait_long_for_an_embedder_that_is_being_prepared(
 
     monkeypatch.setattr(embedder, "prepare", prepare)
     indexes = LibraryIndexes(library, tmp_path / "indexes", embedder.dimension)
-    source = LibrarySource("all", library, indexes, embedder, lambda _: True, prepare_seconds=0.05)
+    source = LibrarySource("all", library, indexes, QuestionVectors(embedder), lambda _: True, prepare_seconds=0.05)
     answers = await asyncio.gather(*(source.search("alpha") for _ in range(20)), return_exceptions=True)
     assert all(isinstance(answer, PartialAnswerError) and len(answer.passages) == 1 for answer in answers)
     assert len(calls) == 1
