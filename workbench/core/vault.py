@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.core.database import Database
 
 MAX_TITLE = 300
-MAX_TEXT = 1_000_000
+MAX_TEXT = 200_000
 """Characters a note may have; beyond that it is a document for the library."""
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 ZONES = {
-    "outside": "Outside: gets identifiers only, unless a task is TLP:GREEN or CLEAR",
-    "inside": "Inside: our own server, may see TLP:AMBER material whole",
+    "outside": "Outside: of a TLP:AMBER task it gets identifiers only",
+    "inside": "Inside: our own server, may see TLP:AMBER whole",
 }
 _MODES = {"verify-full": "Encrypted, and the host proves its name", "require": "Encrypted", "off": TLS["off"]}
 

@@ -98,7 +98,7 @@ class SettingsDialog(QDialog):
         label.setBuddy(editor.widget)
         form.addRow(label, editor.widget)
         if field.description:
-            words = QLabel(field.description, wordWrap=True)
+            words = QLabel(field.description)
             words.setForegroundRole(words.palette().ColorRole.PlaceholderText)
             form.addRow("", words)
 
@@ -156,9 +156,15 @@ def make_editor(field: FieldInfo, value: Any) -> Editor:
 def _choice(options: list[str], value: str) -> Editor:
     box = QComboBox()
     for option in options:
-        box.addItem(option.replace("-", " ").capitalize() if len(option) > 3 else option.upper(), option)
+        box.addItem(_caption(option), option)
     box.setCurrentIndex(box.findData(value))
     return Editor(box, box.currentData)
+
+
+def _caption(option: str) -> str:
+    """`us-letter` as `US letter`."""
+    words = " ".join(word.upper() if len(word) <= 2 else word for word in option.split("-"))
+    return words[:1].upper() + words[1:]
 
 
 def _number(field: FieldInfo, value: int) -> Editor:

@@ -3,7 +3,8 @@
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from workbench.core.engine import Note, NoteInfo, PendingNote, VaultStanding, VaultState, WorkbenchError
 from workbench.core.events import NoteDropped, NoteWaiting, NoteWritten, RunEvent
@@ -18,6 +19,10 @@ NOTE_ROLE = Qt.ItemDataRole.UserRole
 """The id of a row's note."""
 
 UNTITLED = "Untitled note"
+TOO_LONG = (
+    "This is longer than a note may be (200,000 characters), so it was not taken; "
+    "take it into the library as a document instead"
+)
 
 
 class Notes(Protocol):
@@ -136,6 +141,8 @@ class NotesModel(QAbstractListModel):
         note_id = self._ids()[index.row()]
         if role == NOTE_ROLE:
             return note_id
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, QGuiApplication.font().pointSize() * 2 + 8)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._title(note_id)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
@@ -154,8 +161,8 @@ class NotesModel(QAbstractListModel):
             return "Not stored yet"
         if not info.readable:
             return "Damaged or changed outside the workbench"
-        author = f"by the {visible(info.agent)} agent" if info.agent else "by you"
-        return f"Written {author}, last changed {local_time(info.updated)}"
+        author = f"By the {visible(info.agent)} agent" if info.agent else "By you"
+        return f"{author}, {local_time(info.updated)}"
 
     # What the panel asks for
 
@@ -227,10 +234,7 @@ class NotesModel(QAbstractListModel):
         try:
             self._edits[self.current] = Note(id=self.current, title=title, text=text, agent=self._agent())
         except ValueError:
-            self.failed.emit(
-                "This is more than a note may have (a million characters), so it was not taken; "
-                "take it into the library as a document instead"
-            )
+            self.failed.emit(TOO_LONG)
             self.shown.emit(self._edits.get(self.current) or Note(id=self.current, title=title[:300]))
             return
         row = self.index(self.row_of(self.current))

@@ -35,7 +35,7 @@ class ConnectionsPanel(QWidget):
         self.model = model
         self.table = self._make_table()
         self.add = self._button("Add ...", "new", "Add an outside database")
-        self.edit = self._button("Edit ...", "palette", "Change the settings of this connection")
+        self.edit = self._button("Edit ...", "edit", "Change the settings of this connection")
         self.test = self._button("Test", "run", "Connect, look what may be read, and disconnect")
         self.remove = self._button("Remove ...", "trash", "Forget this connection and its password")
         self.outcome = QLabel(wordWrap=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -22,13 +23,27 @@ from PySide6.QtWidgets import (
 from workbench.core.engine import Note
 from workbench.ui import aio
 from workbench.ui.dialogs.passphrase import PassphraseDialog
-from workbench.ui.models.notes_model import NOTE_ROLE, NotesModel, Page
+from workbench.ui.models.notes_model import NOTE_ROLE, TOO_LONG, NotesModel, Page
 from workbench.ui.panels.notes_door import NotesDoor
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import plural
 from workbench.visible_text import visible
 
-MAX_TITLE = 300
+MAX_TITLE, MAX_TEXT = 300, 200_000
+"""As the notes themselves have it; more is refused before it is pasted, since laying it out would take seconds."""
+
+
+class NoteEditor(QPlainTextEdit):
+    """Plain text, Markdown by custom. Refuses to be pasted or dropped more into than a note may have."""
+
+    refused = Signal()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Take the text in, or refuse it as a whole."""
+        if len(source.text()) + self.document().characterCount() > MAX_TEXT:
+            self.refused.emit()
+        else:
+            super().insertFromMimeData(source)
 
 
 class NotesPanel(QWidget):
@@ -73,16 +88,22 @@ class NotesPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.title = QLineEdit(placeholderText="Title", maxLength=MAX_TITLE)
         self.title.setAccessibleName("Title of the note")
-        self.text = QPlainTextEdit(placeholderText="Write in Markdown. The text is encrypted before it is stored.")
+        self.text = NoteEditor(placeholderText="Write in Markdown. The text is encrypted before it is stored.")
         self.text.setAccessibleName("Text of the note")
         self.text.setTabChangesFocus(True)
+        self.text.refused.connect(lambda: self._complain(TOO_LONG))
         self.title.textEdited.connect(self._edited)
         self.text.textChanged.connect(self._edited)
         self.about = QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.protection = QLabel()
+        self.protection.setTextFormat(Qt.TextFormat.PlainText)
+        self.protection.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.protection.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         split = QSplitter()
         split.setChildrenCollapsible(False)
-        split.addWidget(self._column(self._list_buttons(), self.list))
+        split.addWidget(self._column(self._list_buttons(), self.list, self.protection))
         split.addWidget(self._column(self.title, self.text, self._editor_buttons()))
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 3)
@@ -91,7 +112,7 @@ class NotesPanel(QWidget):
 
     def _list_buttons(self) -> QWidget:
         self.new = self._button("New", "new", "Begin a note", self.model.new)
-        self.lock = self._button("Lock", "shield", "Forget the key until the notes are opened again", self._ask_to_lock)
+        self.lock = self._button("Lock", "lock", "Forget the key until the notes are opened again", self._ask_to_lock)
         return self._row(self.new, self.lock)
 
     def _editor_buttons(self) -> QWidget:
@@ -132,8 +153,9 @@ class NotesPanel(QWidget):
         opened = self.model.page is Page.OPEN
         self.stack.setCurrentIndex(1 if opened else 0)
         has_note, edited = bool(self.model.current), self.model.is_edited
+        info = self.model.info(self.model.current)
         for widget in (self.title, self.text):
-            widget.setEnabled(has_note)
+            widget.setEnabled(has_note and (info is None or info.readable))
         self.save.setEnabled(edited)
         self.revert.setEnabled(edited)
         self.delete.setEnabled(has_note)
@@ -144,8 +166,9 @@ class NotesPanel(QWidget):
         else:
             self.about.setText(self.model.describe(self.model.current))
         state = self.model.state
-        place = f"key in {visible(state.backend)}" if state and state.backend else "key behind your passphrase"
-        self.list.setToolTip(f"Encrypted, {place}")
+        backend = visible(state.backend) if state else ""
+        self.protection.setText(f"Encrypted, key in {backend.partition(' (')[0]}" if backend else "Encrypted")
+        self.protection.setToolTip(f"The key is kept in {backend}" if backend else "Your passphrase protects the key")
 
     def _show(self, note: Note | None) -> None:
         for widget in (self.title, self.text):

@@ -5,11 +5,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from workbench.core.engine import VaultStanding, VaultState
 from workbench.ui.models.notes_model import NotesModel
-from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import plural
 from workbench.visible_text import visible
 
-_WIDTH = 460
+_WIDTH = 440
 
 
 class NotesDoor(QWidget):
@@ -28,20 +27,20 @@ class NotesDoor(QWidget):
         self._make_parts()
         column = QVBoxLayout()
         column.setSpacing(10)
+        column.addStretch(1)
         for part in (self.heading, self.words, self.waiting, self.progress):
+            part.setFixedWidth(_WIDTH)
             column.addWidget(part)
         buttons = QHBoxLayout()
         for button in (self.open, self.instead, self.anew):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column.addLayout(buttons)
-        inner = QWidget()
-        inner.setMaximumWidth(_WIDTH)
-        inner.setLayout(column)
-        layout = QVBoxLayout(self)
+        column.addStretch(2)
+        layout = QHBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(2)
+        layout.addLayout(column)
+        layout.addStretch(1)
         model.changed.connect(self._settle)
         model.failed.connect(self._fail)
         self._settle()
@@ -54,12 +53,11 @@ class NotesDoor(QWidget):
         self.heading.setFont(font)
         self.words = QLabel(wordWrap=True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setMinimumWidth(_WIDTH - 40)
         self.waiting = QLabel(wordWrap=True)
         self.progress = QProgressBar(textVisible=False, maximum=0)
         self.progress.setAccessibleName("Opening the notes")
         self.progress.setFixedHeight(6)
-        self.open = QPushButton(icon("shield"), "")
+        self.open = QPushButton()
         self.open.setProperty("primary", True)
         self.open.clicked.connect(self._open)
         self.instead = QPushButton("Use a passphrase instead ...")
