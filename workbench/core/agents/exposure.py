@@ -1,0 +1,119 @@
+"""Compares what is attached with what vulnerabilities affect: package names and versions, line by line.
+
+Only what the task brought is looked at: an inventory, a list of requirements, code. Nothing is looked up on any
+machine. What has the name but a version outside the range, or no version, is told apart from what is affected.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from workbench.core.agents.versions import VERSION, is_affected
+from workbench.core.evidence import Finding, Severity
+from workbench.core.knowledge.shelf_entries import Affected, Vulnerability
+from workbench.core.tasks import CodeUnit
+from workbench.core.values import Value
+
+MAX_LINES = 20_000
+"""Lines of an attachment that are compared; a longer inventory belongs into a connection."""
+
+SURE = 0.9
+"""Confidence in a version that stands beside its package's name."""
+
+
+class Standing(StrEnum):
+    """How one place stands to a vulnerability."""
+
+    AFFECTED = "affected"
+    NOT_AFFECTED = "not affected"
+    UNKNOWN = "version unknown"
+
+
+class Place(Value):
+    """One place in an attachment that names an affected package."""
+
+    file: str
+    line: int
+    text: str
+    package: str
+    version: str | None
+    standing: Standing
+    vulnerability: str
+
+
+def places(units: Sequence[CodeUnit], vulnerability: Vulnerability) -> list[Place]:
+    """Every place that names a package of the vulnerability, in the order of files and lines, one per line."""
+    return [place for unit in units for place in _in_unit(unit, vulnerability)]
+
+
+def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
+    lines = unit.text.splitlines()[:MAX_LINES]
+    columns = _columns(lines[0]) if lines else None
+    for number, line in enumerate(lines, 1):
+        for affected in vulnerability.affected:
+            named = _named(line, affected, columns)
+            if named is None:
+                continue
+            package, version = named
+            yield Place(
+                file=unit.name,
+                line=number,
+                text=line.strip()[:200],
+                package=package,
+                version=version,
+                standing=_standing(version, affected),
+                vulnerability=vulnerability.id,
+            )
+            break
+
+
+def _standing(version: str | None, affected: Affected) -> Standing:
+    if version is None:
+        return Standing.UNKNOWN
+    return Standing.AFFECTED if is_affected(version, affected) else Standing.NOT_AFFECTED
+
+
+def _columns(header: str) -> tuple[int, int] | None:
+    """Where package and version stand in a table with these column names; None when it is no such table."""
+    names = [name.strip().lower() for name in next(csv.reader([header]), [])]
+    package = next((i for i, name in enumerate(names) if name in {"package", "name", "component", "product"}), None)
+    version = next((i for i, name in enumerate(names) if name in {"version", "installed", "installed version"}), None)
+    return (package, version) if package is not None and version is not None else None
+
+
+def _named(line: str, affected: Affected, columns: tuple[int, int] | None) -> tuple[str, str | None] | None:
+    """The package a line names and the version beside it; None when it names none."""
+    if columns is not None:
+        cells = next(csv.reader([line]), [])
+        if len(cells) > max(columns) and cells[columns[0]].strip().lower() in affected.packages:
+            found = VERSION.search(cells[columns[1]])
+            return cells[columns[0]].strip(), found.group() if found else None
+        return None
+    lowered = line.lower()
+    for package in affected.packages:
+        match = re.search(rf"(?<![\w.-]){re.escape(package)}(?![\w]|-[a-z])", lowered)
+        if match:
+            found = VERSION.search(line, match.end()) or VERSION.search(line)
+            return package, found.group() if found else None
+    return None
+
+
+def as_finding(place: Place, vulnerability: Vulnerability) -> Finding:
+    """An affected place as a finding; its weakness is the vulnerability's first."""
+    exploited = " It is known to be exploited." if vulnerability.kev_added else ""
+    ranges = "; ".join(str(affected) for affected in vulnerability.affected)
+    return Finding(
+        rule=f"exposure:{vulnerability.id}",
+        cwe=vulnerability.weaknesses[0],
+        title=f"{place.package} {place.version} is affected by {vulnerability.id}",
+        severity=Severity.HIGH,
+        confidence=SURE,
+        file=place.file,
+        line_start=place.line,
+        line_end=place.line,
+        excerpt=place.text,
+        explanation=f"{vulnerability.name}. Affected: {ranges}.{exploited}",
+        fix="Move to a version outside the affected range, and treat the machine as the vulnerability's entry says.",
+        witnesses=("exposure check",),
+    )

@@ -1,0 +1,51 @@
+"""Package versions as they stand in inventories, compared by what upstream called them."""
+
+import re
+
+from workbench.core.knowledge.shelf_entries import Affected
+
+VERSION = re.compile(r"(?<![\w.])(?:\d+:)?v?\d+(?:\.\d+)+[\w.+~-]*|(?<![\w.])(?:\d+:)?v?\d+\.\d+[a-z]\d*[\w.+~-]*")
+"""A version: at least two numbers, optionally with Debian's epoch before and a revision after."""
+
+_PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
+_BEFORE_RELEASE = frozenset({"a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "dev", "m", "snapshot"})
+
+
+def upstream(version: str) -> str:
+    """The upstream part of a distribution's version: without epoch and revision; `+really` tells the true one.
+
+    Source: Debian Policy 5.6.12 and its custom of `+really`; RPM and Alpine revisions follow a dash too.
+    """
+    version = version.strip().lower().removeprefix("v").split(":", 1)[-1]
+    version = version.split("+really", 1)[-1]
+    return re.split(r"[+~]|-(?!(?:alpha|beta|rc|pre|m)\d*)", version, maxsplit=1)[0].removeprefix("v")
+
+
+def compare(one: str, other: str) -> int:
+    """-1, 0 or 1: how two versions stand to each other. A pre-release comes before its release, 1.2 equals 1.2.0."""
+    first, second = _key(upstream(one)), _key(upstream(other))
+    length = max(len(first), len(second))
+    padded = [key + ((1, 0),) * (length - len(key)) for key in (first, second)]
+    return (padded[0] > padded[1]) - (padded[0] < padded[1])
+
+
+def _key(version: str) -> tuple[tuple[int, int], ...]:
+    """Numbers as they count; letters before a release (beta, rc) below any number, patch letters (9.2p1) above zero."""
+    key: list[tuple[int, int]] = []
+    for part in _PART.findall(version):
+        if part.isdigit():
+            key.append((1, int(part)))
+        elif part in _BEFORE_RELEASE:
+            key.append((0, sorted(_BEFORE_RELEASE).index(part)))
+        else:
+            key.append((1, sum(ord(letter) for letter in part)))
+    return tuple(key)
+
+
+def is_affected(version: str, affected: Affected) -> bool:
+    """Whether a version lies in the range: from `introduced` on, before `fixed` or up to and including `last`."""
+    if affected.introduced is not None and compare(version, affected.introduced) < 0:
+        return False
+    if affected.fixed is not None:
+        return compare(version, affected.fixed) < 0
+    return affected.last is None or compare(version, affected.last) <= 0
