@@ -115,7 +115,7 @@ def _gains(threat: Threat, lent: float) -> bool:
 
 
 def _is_told(threat: Threat) -> bool:
-    """Close itself, or reached by relations: three steps from a record that is named, two from one that is just close."""
+    """Close itself, or reached by relations: three steps from a named record, two from one that is just close."""
     return threat.closeness >= CLOSE or (bool(threat.via) and threat.closeness >= STEP_DECAY**2 * CLOSE)
 
 

@@ -92,7 +92,10 @@ def _doubts(situation: Situation) -> Sequence[str]:
         f"decisions as sure as this one were wrong more often than {ERROR_ACCEPTED:.0%}"
         if situation.threshold is None or probability < situation.threshold
         else "",
-        f"it hangs on {situation.decisive[0]} alone" if situation.decisive and probability < SURE_ALONE else "",
+        f"without {' or '.join(situation.decisive)} the verdict would be another one, and {probability:.0%} is not "
+        "sure enough for that"
+        if situation.decisive and probability < SURE_ALONE
+        else "",
     )
 
 
