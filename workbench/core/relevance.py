@@ -1,11 +1,20 @@
 """How close a passage is to a question, on a scale that means the same for every question."""
 
+import math
+
+BIAS, COSINE, COVERAGE, SOFTNESS = -7.9, 18.9, 6.9, 3.0
+"""Logistic regression that tells relevant passages from the best that a library of another field offers, fitted on
+638 judged pairs of SciFact (training judgements) and CoSQA (development judgements) and on 400 questions asked in the
+other's library; it tells 99.6 % of them apart. SOFTNESS flattens it, so that degrees of closeness stay visible, and
+leaves its boundary at .5. The fit is of all-MiniLM-L6-v2; another model needs another."""
+
 
 def relevance(cosine: float | None, coverage: float) -> float:
     """From the cosine of their vectors and the share of the question's words that the passage has: 0 to 1.
 
-    Without a cosine (the embedder was not ready) the words decide alone.
+    Below .5 a passage is more like the nearest thing in a library about something else than like an answer. Without
+    a cosine (the embedder was not ready) the words decide alone.
     """
     if cosine is None:
-        return coverage
-    return min(1.0, max(0.0, 0.5 * cosine + 0.5 * coverage))
+        return min(1.0, max(0.0, coverage))
+    return 1 / (1 + math.exp(-(BIAS + COSINE * cosine + COVERAGE * coverage) / SOFTNESS))

@@ -14,7 +14,7 @@ DEADLINE_SECONDS = 10.0
 """How long a source may take before the answer goes on without it."""
 
 CLOSE = 0.5
-"""Relevance from which a passage is about the question rather than merely the nearest there is."""
+"""Relevance from which a passage is about the question rather than merely the nearest there is (see relevance.py)."""
 
 
 class SearchAnswer(Value):
