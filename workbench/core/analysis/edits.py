@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,9 @@ class Edit:
 
 
 class Places:
-    """Turns the tree's places (line, column in UTF-8 bytes) into offsets in characters.
+    r"""Turns the tree's places (line, column in UTF-8 bytes) into offsets in characters.
 
-    The text has `\\n` line ends only, as `source.read_source` makes them.
+    The text has `\n` line ends only, as `source.read_source` makes them.
     """
 
     def __init__(self, text: str) -> None:
@@ -48,7 +49,7 @@ class Places:
 def apply_edits(text: str, edits: list[Edit]) -> str:
     """The text with all edits made; ValueError when two of them overlap."""
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True)
-    for later, earlier in zip(ordered, ordered[1:], strict=False):
+    for later, earlier in pairwise(ordered):
         if earlier.end > later.start:
             raise ValueError("two changes of the same place")
     for edit in ordered:

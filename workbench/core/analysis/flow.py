@@ -149,7 +149,7 @@ class Flow:
         self._known[id(node)] = found
         return found
 
-    def _atoms(self, node: ast.expr, depth: int) -> Atoms:
+    def _atoms(self, node: ast.expr, depth: int) -> Atoms:  # noqa: PLR0911 - one case per kind of expression
         match node:
             case ast.Constant() | ast.Lambda():
                 return NOTHING
@@ -286,7 +286,10 @@ class Flow:
         return first in self.module.imported or first in _COMMON_MODULES
 
 
-_COMMON_MODULES = frozenset({"os", "re", "json", "sys", "time", "subprocess", "urllib", "html", "shlex", "hashlib", "base64", "random", "string", "math", "shutil", "itertools", "datetime", "requests", "yaml", "pickle", "logging"})  # fmt: skip
+_COMMON_MODULES = frozenset({
+    "os", "re", "json", "sys", "time", "subprocess", "urllib", "html", "shlex", "hashlib", "base64", "random", "string",
+    "math", "shutil", "itertools", "datetime", "requests", "yaml", "pickle", "logging",
+})  # fmt: skip
 """Modules that a fragment uses without showing its imports; a module is no origin of a value."""
 
 
@@ -329,7 +332,7 @@ def _bounded(atoms: Atoms) -> Atoms:
     return frozenset(sorted(atoms, key=lambda atom: (-atom.origin, atom.root))[:MAX_ATOMS])
 
 
-def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr | None, str]]:
+def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr | None, str]]:  # noqa: PLR0911 - one case per kind
     """(target, value, kind) of each binding that a node makes."""
     match node:
         case ast.Assign():

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - LibCST names visitor methods after node classes
 """Newer Python than the one that runs us: f-strings of Python 3.12 rewritten as `str.format` for an older parser.
 
 Since PEP 701 (Python 3.12) an f-string may hold its own quotes, backslashes and comments. The running interpreter's
@@ -41,9 +42,6 @@ def _transformer() -> "cst.CSTTransformer":
             self, original_node: cst.FormattedString, updated_node: cst.FormattedString
         ) -> cst.BaseExpression:
             return cst.parse_expression(_as_format_call(updated_node))
-
-        def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
-            return updated_node
 
     def _joined(node: cst.ConcatenatedString) -> str:
         blank = cst.Module([])

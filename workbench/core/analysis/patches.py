@@ -7,6 +7,8 @@ line in the changed file. Format: https://www.gnu.org/software/diffutils/manual/
 import re
 from pathlib import PurePosixPath
 
+from pydantic import Field
+
 from workbench.core.tasks import LANGUAGES, CodeUnit
 from workbench.core.values import Value
 
@@ -21,8 +23,8 @@ class FileChange(Value):
     """What a diff does to one file. Lines count from 1: added ones in the new file, removed ones in the old."""
 
     path: str
-    added: dict[int, str] = {}
-    removed: dict[int, str] = {}
+    added: dict[int, str] = Field(default_factory=dict)
+    removed: dict[int, str] = Field(default_factory=dict)
     after: CodeUnit
     """What is known of the file after the change: added and unchanged lines at their places, blanks elsewhere."""
 
@@ -37,7 +39,7 @@ def is_patch(unit: CodeUnit) -> bool:
 
 
 def read_patch(text: str) -> tuple[FileChange, ...]:
-    """The changed files in order; files that are deleted have no text after the change. Empty for text without hunks."""
+    """The changed files in order; a deleted file has no text after the change. Empty for text without hunks."""
     changes: list[FileChange] = []
     reader: _Reader | None = None
     old_path = ""

@@ -99,8 +99,8 @@ def repair_unit(request: RepairRequest) -> Repair:
     unit = request.unit
     reason = _unfit(unit)
     if reason:
-        left = tuple(Unrepaired(finding=finding, reason=reason) for finding in request.findings)
-        return Repair(unit=unit.name, text=unit.text, unrepaired=left, remaining=request.findings)
+        unfit = tuple(Unrepaired(finding=finding, reason=reason) for finding in request.findings)
+        return Repair(unit=unit.name, text=unit.text, unrepaired=unfit, remaining=request.findings)
     original = "\n".join(code_lines(unit.text)) + "\n"
     text, mended, left = _mend_all(unit, original, request.findings)
     text = add_imports(text, [line for _, change in mended for line in change.imports])

@@ -69,7 +69,8 @@ class Shapes:
     """Answers, for one module, what texts its expressions build."""
 
     KEEPING: ClassVar[frozenset[str]] = frozenset({
-        "strip", "lstrip", "rstrip", "lower", "upper", "encode", "decode", "dedent", "text", "str", "unicode", "expandtabs", "cleandoc", "Template", "SQL", "gettext", "_", "ugettext", "bytes", "mark_safe", "Markup",
+        "strip", "lstrip", "rstrip", "lower", "upper", "encode", "decode", "dedent", "text", "str", "unicode", "bytes",
+        "expandtabs", "cleandoc", "Template", "SQL", "gettext", "_", "ugettext", "mark_safe", "Markup",
     })  # fmt: skip
     """Calls after which a text is still the same text."""
 
@@ -95,7 +96,7 @@ class Shapes:
     def _hole(self, node: ast.expr, *, numeric: bool = False) -> Shape:
         return (Hole(node, self.flow.atoms(node), numeric),)
 
-    def _of(self, node: ast.expr, depth: int) -> list[Shape]:
+    def _of(self, node: ast.expr, depth: int) -> list[Shape]:  # noqa: C901, PLR0911 - one case per kind of expression
         match node:
             case ast.Constant(value=bytes() as value):
                 return [(value.decode("latin-1"),)]
@@ -237,7 +238,9 @@ class Shapes:
         assert isinstance(node.func.value, ast.Constant)
         given, between = node.args[0], str(node.func.value.value)
         if isinstance(given, ast.List | ast.Tuple) and not any(isinstance(e, ast.Starred) for e in given.elts):
-            parts = [part for element in given.elts for part in (self.of(element, depth), [(between,)])]
+            parts: list[list[Shape]] = []
+            for element in given.elts:
+                parts += [self.of(element, depth), [(between,)]]
             return _product(parts[:-1])
         if isinstance(given, ast.ListComp | ast.GeneratorExp):
             return [(*shape, between) for shape in self.of(given.elt, depth)]

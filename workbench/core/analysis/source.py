@@ -124,9 +124,9 @@ def _level_margin(text: str) -> str:
     lines = code_lines(text.expandtabs(8))
     levelled = textwrap.dedent("\n".join(lines))
     if levelled[:1] not in {" ", "\n"} and _parse(levelled) is None:
-        rest = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
-        if rest and min(rest) and not lines[0].rstrip().endswith(":"):
-            levelled = textwrap.dedent(" " * min(rest) + "\n".join(lines))
+        margin = min((_margin(line) for line in lines[1:] if line.strip()), default=0)
+        if margin and not _is_block_start(lines[0]):
+            levelled = textwrap.dedent(" " * margin + "\n".join(lines))
     return levelled + "\n"
 
 

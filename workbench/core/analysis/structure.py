@@ -3,6 +3,8 @@
 import ast
 import sys
 
+from pydantic import Field
+
 from workbench.core.analysis.flow import is_request
 from workbench.core.analysis.module import Function, Module, parameters
 from workbench.core.analysis.origins import REQUEST_CALLS, REQUEST_NAMES
@@ -44,7 +46,7 @@ class Structure(Value):
     standard: tuple[str, ...] = ()
     reads_outside: tuple[str, ...] = ()
     """Expressions by which it takes in what others send, each once."""
-    touches: dict[str, int] = {}
+    touches: dict[str, int] = Field(default_factory=dict)
     """Calls by what they touch, see TOUCHES."""
     notices: tuple[str, ...] = ()
 

@@ -59,7 +59,7 @@ class AnalysisWorker:
         await asyncio.to_thread(self._stop)
 
     async def _ask(self, operation: str, payload: BaseModel) -> Any:
-        """One exchange. On a deadline, a cancellation or a crash the child is replaced; the next request finds a new one."""
+        """One exchange. After a deadline, a cancellation or a crash the next request finds a new child."""
         request = json.dumps({"operation": operation, "payload": payload.model_dump(mode="json")})
         subject = getattr(payload, "name", None) or getattr(getattr(payload, "unit", None), "name", "the code")
         async with self._turn:
@@ -75,7 +75,7 @@ class AnalysisWorker:
                 self._kill()
                 raise
             if not line:
-                self._kill()
+                self._process = None
                 raise AnalysisError(
                     f"{subject} was not analysed: the parser crashed on it; attach a smaller part of it"
                 )
@@ -85,21 +85,23 @@ class AnalysisWorker:
         return answer["ok"]
 
     def _exchange(self, request: str) -> str:
-        """Blocking: one line out, one line back; an empty answer when the child is gone."""
+        """Blocking: one line out, one line back; an empty answer when the child is gone, which is then cleared away."""
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        line = ""
+        with contextlib.suppress(OSError, ValueError):
             process.stdin.write(request + "\n")
             process.stdin.flush()
-            return process.stdout.readline()
-        except (OSError, ValueError):
-            return ""
+            line = process.stdout.readline()
+        if not line:
+            _clear_away(process)
+        return line
 
     def _running(self) -> subprocess.Popen[str]:
         with self._starting:
             if self._process is None or self._process.poll() is not None:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, by argument list
                     child_command("workbench.core.analysis.child"),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -110,17 +112,23 @@ class AnalysisWorker:
             return self._process
 
     def _kill(self) -> None:
+        """End the child at once; the thread that waits for its answer clears it away."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait(timeout=10)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if process is not None:
+            process.kill()
+            _clear_away(process)
+
+
+def _clear_away(process: "subprocess.Popen[str]") -> None:
+    """Wait for a dead child and close its pipes."""
+    process.kill()
+    process.wait(timeout=10)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()

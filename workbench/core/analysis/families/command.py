@@ -80,7 +80,7 @@ _COMMAND_LINE = re.compile(
     r"umount|chmod|chown|kill|pkill|docker|kubectl|helm|systemctl|service|apt|apt-get|yum|dnf|pip|npm|make|gcc|java|"
     r"javac|python\d?|perl|ruby|node|bash|sh|echo|grep|sed|awk|find|touch|mkdir|ffmpeg|convert|openssl|gpg|mysql|"
     r"mysqldump|psql|pg_dump|svn|hg|rclone|aws|gcloud|virsh|qemu-img|lvs|lvcreate|dd|mkfs|useradd|passwd|crontab|"
-    r"notify-send|xdg-open|whois|nmap|tcpdump|tail|head|wc|date|screen|tmux|dpkg|rpm|snap|create|show|svctask|svcinfo|"
+    r"notify-send|xdg-open|whois|nmap|tcpdump|tail|head|wc|date|screen|tmux|dpkg|rpm|snap|"
     r"ovs-vsctl|brctl|route|tc|iw|modprobe|insmod|lsof|ps|df|du|lpr|sendmail|mail|latex|pdflatex|pandoc|youtube-dl)"
     r"\s+\S"
 )

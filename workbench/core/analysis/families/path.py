@@ -161,9 +161,9 @@ def _unpacked(scan: Scan, call: ast.Call, last: str) -> Iterator[Match | Examine
     given = [*call.args, *(word.value for word in call.keywords if word.arg in {"members", "member"})]
     if is_zip or any(isinstance(value, ast.Call) for value in given[1:]):
         return
-    if last == "extractall" or scan.module.dotted(call) == "shutil.unpack_archive":
-        if not any(scan.checks.covers(atom, call) for atom in receiver):
-            yield Match(ARCHIVE_RULE, call, 0.5)
+    whole = last == "extractall" or scan.module.dotted(call) == "shutil.unpack_archive"
+    if whole and not any(scan.checks.covers(atom, call) for atom in receiver):
+        yield Match(ARCHIVE_RULE, call, 0.5)
 
 
 def _open(scan: Scan, given: ast.expr, use: ast.expr) -> Atoms:

@@ -42,14 +42,10 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _rule(rule_id: str, cwe: int, title: str, severity: Severity, explanation: str, fix: str) -> Rule:
-    return Rule(rule_id, f"CWE-{cwe}", title, severity, explanation, fix)
-
-
 SINKS: tuple[Sink, ...] = (
     Sink(
-        _rule(
-            "code-evaluated", 95, "Text is evaluated as Python", Severity.HIGH,
+        Rule(
+            "code-evaluated", "CWE-95", "Text is evaluated as Python", Severity.HIGH,
             "Whoever writes the text runs code with the rights of this program.",
             "Use ast.literal_eval() for literals, or choose among functions by name from a fixed table.",
         ),
@@ -57,8 +53,8 @@ SINKS: tuple[Sink, ...] = (
         least=Origin.UNKNOWN, topic="code",
     ),
     Sink(
-        _rule(
-            "data-unpickled", 502, "Objects are loaded from data that can name code", Severity.HIGH,
+        Rule(
+            "data-unpickled", "CWE-502", "Objects are loaded from data that can name code", Severity.HIGH,
             "pickle, marshal and their kin call what the data names: loading is running.",
             "Use JSON and check it against a schema.",
         ),
@@ -70,8 +66,8 @@ SINKS: tuple[Sink, ...] = (
         least=Origin.UNKNOWN, topic="deserialise", harmless=(("weights_only", True),),
     ),
     Sink(
-        _rule(
-            "yaml-loaded-whole", 502, "YAML is loaded with tags that build objects", Severity.HIGH,
+        Rule(
+            "yaml-loaded-whole", "CWE-502", "YAML is loaded with tags that build objects", Severity.HIGH,
             "The full loaders build any Python object that the text names, which runs code.",
             "Use yaml.safe_load().",
         ),
@@ -79,8 +75,8 @@ SINKS: tuple[Sink, ...] = (
         least=Origin.UNKNOWN, topic="deserialise",
     ),
     Sink(
-        _rule(
-            "request-to-chosen-address", 918, "Server fetches an address chosen from outside", Severity.HIGH,
+        Rule(
+            "request-to-chosen-address", "CWE-918", "Server fetches an address chosen from outside", Severity.HIGH,
             "The address may point inside: at services that trust this machine, or at the cloud's metadata service.",
             "Take scheme and host from a fixed set, resolve the name, and refuse private addresses.",
         ),
@@ -93,8 +89,8 @@ SINKS: tuple[Sink, ...] = (
         keywords=("url",), topic="ssrf",
     ),
     Sink(
-        _rule(
-            "redirect-from-outside", 601, "Redirect goes where the request says", Severity.MEDIUM,
+        Rule(
+            "redirect-from-outside", "CWE-601", "Redirect goes where the request says", Severity.MEDIUM,
             "A link to this site can send its users to a copy of it elsewhere.",
             "Redirect to relative paths only, or check the host against a fixed set.",
         ),
@@ -105,8 +101,8 @@ SINKS: tuple[Sink, ...] = (
         keywords=("location", "url", "to"),
     ),
     Sink(
-        _rule(
-            "template-from-outside", 1336, "Template text comes from outside", Severity.HIGH,
+        Rule(
+            "template-from-outside", "CWE-1336", "Template text comes from outside", Severity.HIGH,
             "A template language can reach the program's objects; whoever writes the template runs code.",
             "Keep templates in files and hand values over as context.",
         ),
@@ -116,8 +112,8 @@ SINKS: tuple[Sink, ...] = (
         keywords=("source",), topic="html",
     ),
     Sink(
-        _rule(
-            "xpath-built", 643, "XPath expression with a value put into it", Severity.HIGH,
+        Rule(
+            "xpath-built", "CWE-643", "XPath expression with a value put into it", Severity.HIGH,
             "A quote in the value ends the literal, and the rest changes which nodes are found.",
             "Pass the value as an XPath variable: tree.xpath('//u[@n=$n]', n=name).",
         ),
@@ -125,8 +121,8 @@ SINKS: tuple[Sink, ...] = (
         needs=_names("lxml xml elementpath"), keywords=("path",),
     ),
     Sink(
-        _rule(
-            "ldap-filter-built", 90, "LDAP filter with a value put into it", Severity.HIGH,
+        Rule(
+            "ldap-filter-built", "CWE-90", "LDAP filter with a value put into it", Severity.HIGH,
             "Brackets and stars in the value change the filter, and so who is found.",
             "Escape it with ldap3.utils.conv.escape_filter_chars().",
         ),
@@ -135,8 +131,8 @@ SINKS: tuple[Sink, ...] = (
         cleaners=_names("escape_filter_chars escape_rdn escape_dn_chars filter_format"),
     ),
     Sink(
-        _rule(
-            "log-line-built", 117, "Log line with a value from outside", Severity.LOW,
+        Rule(
+            "log-line-built", "CWE-117", "Log line with a value from outside", Severity.LOW,
             "A line break in the value writes log lines of its own.",
             "Replace line breaks, or log structured data.",
         ),
@@ -144,8 +140,8 @@ SINKS: tuple[Sink, ...] = (
         cleaners=_names("replace repr quote dumps"),
     ),
     Sink(
-        _rule(
-            "pattern-from-outside", 1333, "Regular expression comes from outside", Severity.MEDIUM,
+        Rule(
+            "pattern-from-outside", "CWE-1333", "Regular expression comes from outside", Severity.MEDIUM,
             "A pattern with nested repetition can keep the program busy for hours.",
             "Use re.escape(), or look for plain text.",
         ),
@@ -153,16 +149,16 @@ SINKS: tuple[Sink, ...] = (
         cleaners=_names("escape"), keywords=("pattern",),
     ),
     Sink(
-        _rule(
-            "module-from-outside", 470, "Module or attribute is chosen from outside", Severity.MEDIUM,
+        Rule(
+            "module-from-outside", "CWE-470", "Module or attribute is chosen from outside", Severity.MEDIUM,
             "Whoever names the module chooses which code is run.",
             "Choose from a fixed table.",
         ),
         _names("importlib.import_module __import__ imp.load_source runpy.run_path runpy.run_module"),
     ),
     Sink(
-        _rule(
-            "xml-entities", 611, "XML from outside is parsed with external entities", Severity.HIGH,
+        Rule(
+            "xml-entities", "CWE-611", "XML from outside is parsed with external entities", Severity.HIGH,
             "An entity can name a file or an address, whose content then stands in the document.",
             "Use defusedxml, or a parser with resolve_entities=False and no_network=True.",
         ),

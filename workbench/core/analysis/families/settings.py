@@ -13,52 +13,48 @@ from workbench.core.evidence import Severity
 TOPIC = "settings"
 
 
-def _rule(rule_id: str, cwe: int, title: str, severity: Severity, explanation: str, fix: str) -> Rule:
-    return Rule(rule_id, f"CWE-{cwe}", title, severity, explanation, fix)
-
-
-JWT_RULE = _rule(
-    "jwt-not-verified", 347, "Token is read without checking its signature", Severity.HIGH,
+JWT_RULE = Rule(
+    "jwt-not-verified", "CWE-347", "Token is read without checking its signature", Severity.HIGH,
     "Anybody can write a token that says they are somebody else.",
     "Decode with the key and a fixed list of algorithms, and leave verification on.",
 )  # fmt: skip
-TLS_RULE = _rule(
-    "tls-not-verified", 295, "Certificate of the other side is not checked", Severity.HIGH,
+TLS_RULE = Rule(
+    "tls-not-verified", "CWE-295", "Certificate of the other side is not checked", Severity.HIGH,
     "Whoever sits between the two can read and change everything.",
     "Leave verification on, or point it at your own CA bundle.",
 )  # fmt: skip
-COOKIE_RULE = _rule(
-    "cookie-not-protected", 614, "Session cookie without the secure flag", Severity.LOW,
+COOKIE_RULE = Rule(
+    "cookie-not-protected", "CWE-614", "Session cookie without the secure flag", Severity.LOW,
     "The browser also sends it over plain HTTP, where it can be read.",
     "Set secure=True, httponly=True and samesite='Lax'.",
 )  # fmt: skip
-SECRET_RULE = _rule(
-    "secret-in-code", 798, "Secret is written in the code", Severity.MEDIUM,
+SECRET_RULE = Rule(
+    "secret-in-code", "CWE-798", "Secret is written in the code", Severity.MEDIUM,
     "Everybody who can read the code or its history knows it, and changing it needs a release.",
     "Read it from the environment or a secret store, and change the one that was published.",
 )  # fmt: skip
-PASSWORD_HASH_RULE = _rule(
-    "password-hash-fast", 916, "Password or PIN is hashed with a fast hash", Severity.HIGH,
+PASSWORD_HASH_RULE = Rule(
+    "password-hash-fast", "CWE-916", "Password or PIN is hashed with a fast hash", Severity.HIGH,
     "A stolen table of fast hashes is tried out at billions of guesses a second.",
     "Use scrypt (hashlib.scrypt) or argon2 with a salt of its own for each password.",
 )  # fmt: skip
-CSRF_RULE = _rule(
-    "csrf-exempt", 352, "View is exempted from the check against forged requests", Severity.MEDIUM,
+CSRF_RULE = Rule(
+    "csrf-exempt", "CWE-352", "View is exempted from the check against forged requests", Severity.MEDIUM,
     "Another site can make a logged-in user's browser send this request.",
     "Leave the check on, or authenticate by a header that a browser does not send by itself.",
 )  # fmt: skip
-BIND_LOG_RULE = _rule(
-    "secret-logged", 532, "Secret is written to the log", Severity.MEDIUM,
+BIND_LOG_RULE = Rule(
+    "secret-logged", "CWE-532", "Secret is written to the log", Severity.MEDIUM,
     "Logs are read by more people and kept longer than the secret should be.",
     "Leave it out, or log a short digest of it.",
 )  # fmt: skip
-CORS_RULE = _rule(
-    "cors-any-origin", 942, "Any site may read the answers", Severity.MEDIUM,
+CORS_RULE = Rule(
+    "cors-any-origin", "CWE-942", "Any site may read the answers", Severity.MEDIUM,
     "With credentials allowed, every site a user visits can act in their name.",
     "Name the origins that may.",
 )  # fmt: skip
-TOKEN_RULE = _rule(
-    "random-for-secret", 338, "Secret is made with a guessable random generator", Severity.HIGH,
+TOKEN_RULE = Rule(
+    "random-for-secret", "CWE-338", "Secret is made with a guessable random generator", Severity.HIGH,
     "The Mersenne Twister's future can be computed from its past.",
     "Use the secrets module.",
 )  # fmt: skip
@@ -72,8 +68,17 @@ NOT_A_SECRET = re.compile(
     r"[a-z_]+_(?:token|key|password|secret)|(?:https?|file)://.*|/.*|\w*\.(?:json|pem|key|txt|yml))$"
 )
 PASSWORDS = re.compile(r"(?i)(?:^|_|\b)(?:password|passwd|pwd|pin|passphrase|passcode)\b|passw")
-SECRETS = re.compile(r"(?i)(?:token|secret|password|passwd|otp|session_?id|reset_?code|api_?key|nonce|salt|csrf|auth_?code|verification|recovery)")  # fmt: skip
-FAST_HASHES = frozenset({"hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha224", "hashlib.sha512", "md5.new", "sha.new", "hashlib.sha384", "hashlib.sha3_256"})  # fmt: skip
+SECRETS = re.compile(
+    r"(?i)(?:token|secret|password|passwd|otp|session_?id|reset_?code|api_?key|nonce|salt|csrf|auth_?code|verification|"
+    r"recovery)"
+)
+FAST_HASHES = frozenset({
+    "hashlib.md5", "hashlib.sha1", "hashlib.sha224", "hashlib.sha256", "hashlib.sha384", "hashlib.sha512",
+    "hashlib.sha3_256", "md5.new", "sha.new",
+})  # fmt: skip
+WHOLE_SECRETS = frozenset({"headers", "credentials", "cookies"})
+"""Collections that have a secret among them; one element by name is judged by its name."""
+
 LOGGING = frozenset({"debug", "info", "warning", "error", "critical", "exception", "log"})
 RANDOM = re.compile(r"^random\.(?:random|randint|choice|choices|randrange|sample|getrandbits|uniform|shuffle)$")
 
@@ -170,11 +175,16 @@ def _logged(scan: Scan, call: ast.Call, dotted: str, last: str) -> Iterator[Matc
     for given in call.args[1:]:
         names = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}
         names |= {node.attr for node in ast.walk(given) if isinstance(node, ast.Attribute)}
-        text = " ".join(names | {str(part.value) for part in ast.walk(given) if isinstance(part, ast.Constant)})
-        secret = any(SECRET_NAME.search(name) for name in names) or re.search(r"\b(?:headers|credentials)\b", text)
+        whole = isinstance(given, ast.Name | ast.Attribute | ast.Call) and _last_name(given) in WHOLE_SECRETS
+        secret = whole or any(SECRET_NAME.search(name) for name in names)
         if secret and scan.flow.atoms(given) and max(atom.origin for atom in scan.flow.atoms(given)) > Origin.SAFE:
             yield Match(BIND_LOG_RULE, call, 0.5)
             return
+
+
+def _last_name(node: ast.Name | ast.Attribute | ast.Call) -> str:
+    named = node.func if isinstance(node, ast.Call) else node
+    return named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
 
 
 def _cors(call: ast.Call, last: str) -> Iterator[Match]:

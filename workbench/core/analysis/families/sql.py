@@ -223,7 +223,7 @@ def positions(shape: Shape) -> Iterator[tuple[Position, Hole]]:
             before += "\0"
 
 
-def _position(before: str, after: str) -> Position:
+def _position(before: str, after: str) -> Position:  # noqa: PLR0911 - a decision list, first match wins
     outside, quoted = _outside_quotes(before)
     if quoted == "'":
         return Position.VALUE

@@ -59,7 +59,7 @@ Fix = Callable[[Site], "Change | str"]
 
 def without_keyword(places: Places, call: ast.Call, name: str) -> Edit | None:
     """The edit that takes a keyword argument out of a call; None when it is not there."""
-    given = [*call.args, *call.keywords]
+    given: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     given.sort(key=lambda node: places.span(node)[0])
     for index, node in enumerate(given):
         if isinstance(node, ast.keyword) and node.arg == name:
@@ -76,7 +76,7 @@ def with_keyword(places: Places, call: ast.Call, name: str, value: str) -> Edit:
     for word in call.keywords:
         if word.arg == name:
             return places.replacing(word.value, value)
-    given = [*call.args, *call.keywords]
+    given: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     if not given:
         end = places.span(call)[1] - 1
         return Edit(end, end, f"{name}={value}")
