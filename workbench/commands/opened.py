@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from workbench import logs
 from workbench.core.engine import Engine
 from workbench.places import Places
 
@@ -10,9 +11,11 @@ from workbench.places import Places
 @asynccontextmanager
 async def opened(places: Places) -> AsyncIterator[Engine]:
     """A started engine that is closed afterwards, whatever happens."""
+    logs.start(places.logs)
     engine = Engine(places)
-    await engine.start()
     try:
+        await engine.start()
         yield engine
     finally:
         await engine.close()
+        logs.stop()

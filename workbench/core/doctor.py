@@ -30,7 +30,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "Code analysis": ("bandit", "libcst", "pygments"),
     "Outside databases": ("psycopg", "psycopg_pool", "pymongo"),
     "Notes and secrets": ("cryptography", "keyring"),
-    "Reports": ("jinja2", "typst", "matplotlib", "networkx"),
+    "Reports": ("jinja2", "typst", "networkx"),
 }
 """Import names by what they are for; each is a dependency of the program, see pyproject.toml."""
 
