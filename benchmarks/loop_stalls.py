@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.config import ConfigStore
     from workbench.core.engine import Engine
     from workbench.ui.main_window import MainWindow
 
@@ -68,17 +69,17 @@ def figures(delays: Sequence[float]) -> dict[str, float]:
 def measure() -> tuple[dict[str, float], list[tuple[float, float]]]:
     """Drive the real window through a sample run while it reads files in; figures, and (moment, delay) of each sign."""
     from workbench import app
-    from workbench.ui.main_window import MainWindow
+    from workbench.ui import furnishing
 
     signs: list[SignsOfLife] = []
-    complete = MainWindow.complete
+    furnish = furnishing.furnish
 
-    async def complete_watched(window: MainWindow) -> None:
+    async def furnish_watched(window: "MainWindow", config: "ConfigStore") -> None:
         signs.append(SignsOfLife(asyncio.get_running_loop()))
         signs[0].start()
-        await complete(window)
+        await furnish(window, config)
 
-    MainWindow.complete = complete_watched  # type: ignore[method-assign]
+    furnishing.furnish = furnish_watched
     with tempfile.TemporaryDirectory() as home:
         documents = Path(home) / "documents"
         write_documents(documents)
@@ -100,9 +101,12 @@ async def run_sample(window: "MainWindow", engine: "Engine", documents: Path) ->
     sample = next(task for path, task in await asyncio.to_thread(read_samples) if "review" in path.stem)
     window.form.show_task(sample)
     window.ingest.start([documents])
+    ended, read = asyncio.Event(), asyncio.Event()
+    window.control.ended.connect(ended.set)
+    window.ingest.ended.connect(read.set)
     window.commands.invoke("run.start")
-    while window.run_model.state.final is None or window.ingest.busy:
-        await asyncio.sleep(0.1)
+    await ended.wait()
+    await read.wait()
     for name in window.docks:
         window.docks.show(name)
         await asyncio.sleep(0.2)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from workbench.places import Places
 from workbench.ui import aio
 
 if TYPE_CHECKING:
+    from workbench.config import ConfigStore
     from workbench.core.engine import Engine
     from workbench.ui.main_window import MainWindow
 
@@ -78,34 +80,28 @@ async def _session(app: QApplication, places: Places, script: Script | None, fai
 
 
 def _make_window(app: QApplication, places: Places) -> "MainWindow":
-    from workbench import logs
-    from workbench.config import ConfigError, ConfigStore
+    from PySide6.QtCore import QSettings
+
     from workbench.ui.main_window import MainWindow
-    from workbench.ui.theme import Theme
+    from workbench.ui.theme import Theme, remembered
     from workbench.ui.widgets.icons import app_icon
 
     places.make()
-    logs.start(places.logs)
     app.setWindowIcon(app_icon())
-    config = ConfigStore(places.config_file)
-    mistake = ""
-    try:
-        config.load()
-    except ConfigError as error:
-        mistake = str(error)
-    window = MainWindow(places, config, Theme(app, config.current.theme))
-    if mistake:
-        window.messages.show_message(mistake, "warning", key="config")
-    return window
+    settings = QSettings(str(places.config / "window.ini"), QSettings.Format.IniFormat)
+    return MainWindow(places, Theme(app, remembered(settings)))
 
 
 async def _work(window: "MainWindow", places: Places, script: Script | None, failures: list[BaseException]) -> None:
-    """Complete the window, start the engine, and let a script drive if there is one."""
+    """Furnish the window, start the engine, and let a script drive if there is one."""
+    from workbench.ui.furnishing import furnish
+
     try:
-        await window.complete()
+        config = await _load_settings(window)
+        await furnish(window, config)
         from workbench.core.engine import Engine
 
-        engine = Engine(places, window.config, attended=True)
+        engine = Engine(places, config, attended=True)
         await engine.start()
         await window.attach(engine)
         if script is not None:
@@ -118,6 +114,21 @@ async def _work(window: "MainWindow", places: Places, script: Script | None, fai
         if script is not None:
             window.closing.asks = False
             window.close()
+
+
+async def _load_settings(window: "MainWindow") -> "ConfigStore":
+    """Start the log and read the settings; a mistake in them is shown, and the defaults are used."""
+    logs = await asyncio.to_thread(import_module, "workbench.logs")
+    logs.start(window.places.logs)
+    settings = await asyncio.to_thread(import_module, "workbench.config")
+    config: ConfigStore = settings.ConfigStore(window.places.config_file)
+    try:
+        await asyncio.to_thread(config.load)
+    except settings.ConfigError as error:
+        window.messages.show_message(str(error), "warning", key="config")
+    if config.current.theme != window.theme.scheme:
+        window.theme.choose(config.current.theme)
+    return config
 
 
 async def _close_engine(window: "MainWindow") -> None:

@@ -23,6 +23,7 @@ from tests.ui.fake_engine import FakeEngine
 from workbench.config import ConfigStore
 from workbench.places import Places
 from workbench.ui import aio
+from workbench.ui.furnishing import furnish
 from workbench.ui.main_window import MainWindow
 from workbench.ui.theme import Theme
 
@@ -84,11 +85,14 @@ def theme(qapp: QApplication) -> Theme:
 
 @pytest.fixture
 def bare_window(qtbot: QtBot, places: Places, theme: Theme) -> Iterator[MainWindow]:
-    """A window as it is at the first paint: no engine, no late panels."""
+    """A furnished window without an engine."""
     theme.choose("light")
-    window = MainWindow(places, ConfigStore(places.config_file), theme)
+    window = MainWindow(places, theme)
     window.show()
     qtbot.waitUntil(lambda: window._drawn)
+    furnishing = aio.spawn(furnish(window, ConfigStore(places.config_file)), "furnishing")
+    qtbot.waitUntil(furnishing.done)
+    furnishing.result()
     yield window
     window.closing.asks = False
     window.close()
@@ -106,8 +110,6 @@ def engine() -> FakeEngine:
 @pytest.fixture
 def window(qtbot: QtBot, bare_window: MainWindow, engine: FakeEngine) -> MainWindow:
     """A complete window that works with the fake engine."""
-    task = aio.spawn(bare_window.complete(), "completing")
-    qtbot.waitUntil(task.done)
     task = aio.spawn(bare_window.attach(engine), "attaching")
     qtbot.waitUntil(task.done)
     task.result()

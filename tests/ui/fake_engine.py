@@ -203,8 +203,8 @@ class FakeEngine:
         self.closed = False
 
     @property
-    def interrupted(self) -> list[str]:
-        return sorted(self.runs.interrupted)
+    def interrupted(self) -> list[RunSummary]:
+        return [self.runs._summary(name, self.runs.journal[name]) for name in self.runs.interrupted]
 
     def source_names(self) -> tuple[str, ...]:
         return ("starter knowledge", "my library")

@@ -13,20 +13,16 @@ import pytest
 HEAVY = (
     "numpy", "networkx", "matplotlib", "torch", "transformers", "faiss", "tantivy", "onnxruntime", "tokenizers",
     "psycopg", "pymongo", "keyring", "bandit", "libcst", "typst", "pypdfium2", "docx", "bs4", "lxml", "pygments",
-    "cryptography",
+    "cryptography", "pydantic", "loguru",
 )  # fmt: skip
 
 AT_FIRST_PAINT = """
 import json, sys
-from workbench.ui import main_window
-def tell(self):
-    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), flush=True)
-    self.closing.asks = False
-    self.close()
-async def complete(self):
-    tell(self)
-main_window.MainWindow.complete = complete
 from workbench import app
+async def tell(window, *_):
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), flush=True)
+    window.close()
+app._work = tell
 app.main(["--home", sys.argv[1]])
 """
 

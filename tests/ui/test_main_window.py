@@ -28,6 +28,7 @@ from workbench.core.tasks import TaskKind
 from workbench.places import Places
 from workbench.ui import aio
 from workbench.ui.dialogs.export_report import ExportDialog
+from workbench.ui.furnishing import furnish
 from workbench.ui.main_window import MainWindow
 from workbench.ui.theme import Theme
 
@@ -193,9 +194,9 @@ def test_draft_and_layout_survive_a_restart(qtbot: QtBot, window: MainWindow, pl
     window.resize(790, 700)
     with qtbot.waitSignal(window.closed):
         window.close()
-    again = MainWindow(places, ConfigStore(places.config_file), theme)
-    completing = aio.spawn(again.complete(), "completing")
-    qtbot.waitUntil(completing.done)
+    again = MainWindow(places, theme)
+    furnishing = aio.spawn(furnish(again, ConfigStore(places.config_file)), "furnishing")
+    qtbot.waitUntil(furnishing.done)
     assert again.form.title.text() == "A draft that is not finished"
     assert again.form.attachments.units == sample_run.task().attachments
     assert not again.docks.is_shown("log")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox
 
 from workbench.ui import aio
 from workbench.visible_text import visible
@@ -41,7 +40,9 @@ class Closing(QObject):
     def going_on(self) -> list[str]:
         """What closing would stop, by name."""
         window = self._window
-        names = []
+        names: list[str] = []
+        if not window.furnished:
+            return names
         if window.control.busy:
             names.append(f"the run “{visible(window.control.live_title)}”")
         if window.ingest.busy:
@@ -71,6 +72,8 @@ class Closing(QObject):
             self._asking = False
 
     async def _may_stop(self) -> bool:
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Still at work")
@@ -83,6 +86,8 @@ class Closing(QObject):
         return box.clickedButton() is stop
 
     async def _stop(self) -> None:
+        if not self._window.furnished:
+            return
         self._window.control.cancel()
         self._window.ingest.cancel()
         try:
@@ -94,4 +99,5 @@ class Closing(QObject):
     async def _keep(self) -> None:
         self._window.docks.save(self._window.settings)
         self._window.settings.sync()
-        await self._window.draft.save_now()
+        if self._window.furnished:
+            await self._window.draft.save_now()

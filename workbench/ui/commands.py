@@ -44,6 +44,7 @@ class CommandRegistry(QObject):
         self._window = window
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
@@ -99,7 +100,15 @@ class CommandRegistry(QObject):
         for caption, entries in menus:
             self._fill(bar.addMenu(caption), entries)
 
+    def add_to_menu(self, menu: str, command: Command) -> None:
+        """Take in another command and put it at the end of the menu of that caption; KeyError if there is none."""
+        self.add([command])
+        self._menus[menu].addAction(self.action(command.id))
+        self._menus[menu].menuAction().setVisible(True)
+
     def _fill(self, menu: QMenu, entries: Sequence[object]) -> None:
+        self._menus[menu.title()] = menu
+        menu.menuAction().setVisible(bool(entries))
         for entry in entries:
             match entry:
                 case None:

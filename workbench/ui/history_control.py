@@ -1,5 +1,6 @@
 """What the analyst does with earlier runs: open, go on, run again, export, delete."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -76,11 +77,11 @@ class HistoryControl(QObject):
             self._window.run_model.show([])
         await self.refresh()
 
-    def offer_interrupted(self) -> None:
-        """Offer to go on with the latest run, when the program ended in the middle of it."""
-        if not self.model.runs or self.model.runs[0].state != "interrupted":
+    def offer_interrupted(self, runs: Sequence[RunSummary]) -> None:
+        """Offer to go on with the latest of the runs that a killed program left open, if there are any."""
+        if not runs:
             return
-        run = self.model.runs[0]
+        run = max(runs, key=lambda each: each.started)
         self._window.messages.show_message(
             f"A run was interrupted on {local_time(run.started)}: “{visible(run.title)}”. What it found is kept; going "
             "on repeats no finished step.",

@@ -1,6 +1,10 @@
-"""The main window. It wires panels, commands and controls together, and holds no knowledge of its own."""
+"""The main window: its frame, and what its commands do. The frame paints at once; `furnishing` brings the rest.
+
+What the frame needs is all this module imports: a test sees to it that nothing heavy comes before the first paint.
+"""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,42 +12,39 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from workbench.core.engine import RunState, WorkbenchError
-from workbench.core.events import RunCancelled, RunCompleted, RunFailed
 from workbench.places import Places
-from workbench.ui import aio, panel_wiring
+from workbench.ui import aio
 from workbench.ui.closing import Closing
 from workbench.ui.commands import Command, CommandRegistry
-from workbench.ui.dialogs.about import AboutDialog, ShortcutsDialog
-from workbench.ui.dialogs.command_palette import CommandPalette
-from workbench.ui.dialogs.files import FileChooser
 from workbench.ui.docks import DEFAULT_SIZE, Docks
-from workbench.ui.draft_keeper import DraftKeeper
-from workbench.ui.file_actions import FileActions, open_in_desktop
-from workbench.ui.history_control import HistoryControl
-from workbench.ui.ingest_control import IngestControl
-from workbench.ui.models.run_model import RunModel
-from workbench.ui.panels.agent_output import AgentOutput
-from workbench.ui.panels.task_form import TaskForm
-from workbench.ui.reporting import Report
-from workbench.ui.run_control import RunControl
-from workbench.ui.samples import read_samples
-from workbench.ui.theme import Scheme, Theme
+from workbench.ui.theme import Scheme, Theme, remember
 from workbench.ui.widgets.message_bar import Choice, Level, MessageBar
 from workbench.ui.widgets.run_status import RunStatus
 from workbench.ui.widgets.welcome import Welcome
 from workbench.ui.window_commands import TOOL_BAR, menus, window_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.config import ConfigStore
-    from workbench.core.engine import Engine
+    from workbench.core.engine import Engine, RunState
+    from workbench.core.tasks import Task
+    from workbench.ui.draft_keeper import DraftKeeper
+    from workbench.ui.file_actions import FileActions
+    from workbench.ui.history_control import HistoryControl
+    from workbench.ui.ingest_control import IngestControl
+    from workbench.ui.models.run_model import RunModel
+    from workbench.ui.panels.agent_output import AgentOutput
+    from workbench.ui.panels.task_form import TaskForm
+    from workbench.ui.reporting import Report
+    from workbench.ui.run_control import RunControl
 
 SETTLE_MS = 50
 """How often at most status line and commands follow the events of a run."""
 
 
 class MainWindow(QMainWindow):
-    """Everything the analyst sees. Usable at once; `attach` brings the engine when that is ready."""
+    """Everything the analyst sees. The parts that need the core are there once it is `furnished`."""
 
     painted = Signal()
     """The window was drawn for the first time."""
@@ -51,39 +52,38 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """The analyst has closed the window, nothing goes on any more, and layout and draft are kept."""
 
-    def __init__(self, places: Places, config: "ConfigStore", theme: Theme) -> None:
+    config: "ConfigStore"
+    run_model: "RunModel"
+    control: "RunControl"
+    ingest: "IngestControl"
+    form: "TaskForm"
+    output: "AgentOutput"
+    files: "FileActions"
+    history: "HistoryControl"
+    draft: "DraftKeeper"
+
+    def __init__(self, places: Places, theme: Theme) -> None:
         super().__init__()
-        self.places, self.config, self.theme = places, config, theme
+        self.places, self.theme = places, theme
         self.settings = QSettings(str(places.config / "window.ini"), QSettings.Format.IniFormat)
+        self.furnished = False
+        """Whether all panels are there; commands that need them wait for it."""
+        self.preparing = "Preparing the library ..."
+        """What still keeps tasks from being run, in words; empty when nothing does."""
         self._engine: Engine | None = None
         self._drawn = False
-        self.preparing = "Preparing the library ..."
         self.setWindowTitle("Analyst Workbench")
         self.setObjectName("main window")
-        self._make_parts()
-        self._make_commands()
-        self._lay_out()
-        self._connect()
-        self._settle()
-
-    def _make_parts(self) -> None:
-        self.run_model = RunModel(self)
-        self.control = RunControl(self.run_model, self)
-        self.ingest = IngestControl(self)
-        self.messages = MessageBar()
-        self.form = TaskForm()
-        self.welcome = Welcome()
-        self.output = AgentOutput(self.run_model, self.welcome)
-        self.files = FileActions(self, FileChooser(self, self.settings))
-        self.history = HistoryControl(self)
-        self.draft = DraftKeeper(self.places.data / "draft.json", self.form)
         self.closing = Closing(self)
         self.docks = Docks(self)
-
-    def _make_commands(self) -> None:
         self.commands = CommandRegistry(self)
         self.commands.add(window_commands(self))
+        self.messages, self.welcome = MessageBar(), Welcome()
         self.status = RunStatus(self.commands.action("run.cancel"))
+        self._settle_soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle_soon.timeout.connect(self.settle)
+        self._lay_out()
+        self.settle()
 
     def _lay_out(self) -> None:
         bar = QToolBar("Toolbar", movable=False)
@@ -92,49 +92,25 @@ class MainWindow(QMainWindow):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.commands.fill_tool_bar(bar, TOOL_BAR)
         self.addToolBar(bar)
+        self.commands.fill_menu_bar(menus())
         centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(4, 4, 4, 4)
-        column.addWidget(self.messages)
-        column.addWidget(self.output, 1)
+        self.centre = QVBoxLayout(centre)
+        self.centre.setContentsMargins(4, 4, 4, 4)
+        self.centre.addWidget(self.messages)
+        self.centre.addWidget(self.welcome, 1)
         self.setCentralWidget(centre)
-        self.docks.fill("task", self.form)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resize(*DEFAULT_SIZE)
         if not self.docks.restore(self.settings):
             self.docks.resize_to_default()
 
-    def _connect(self) -> None:
-        self._settle_soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle_soon.timeout.connect(self._settle)
-        for signal in (self.control.changed, self.ingest.changed, self.run_model.replaced):
-            signal.connect(self._touch)
-        self.control.ended.connect(self._tell_end)
-        self.ingest.ended.connect(self._tell_ingested)
-        self.form.run_asked.connect(self.control.submit)
-        self.form.attach_asked.connect(self.files.attach)
-        self.form.refused.connect(self.warn)
-        self.welcome.sample_chosen.connect(self.open_sample)
-        self.draft.failed.connect(self.warn)
-
-    async def complete(self) -> None:
-        """Bring what the first paint does not need: the other panels one by one, the samples, the draft."""
-        self.draft.restore(await asyncio.to_thread(self.draft.load))
-        samples = await asyncio.to_thread(read_samples)
-        self.welcome.show_samples(samples)
-        commands = [
-            Command(f"sample.{path.stem}", task.title, lambda path=path: self.open_sample(path))  # type: ignore[misc]
-            for path, task in samples
-        ]
-        self.commands.add(commands)
-        self.commands.fill_menu_bar(menus(tuple(command.id for command in commands)))
-        for build in panel_wiring.BEFORE_ENGINE:
-            build(self)
-            await asyncio.sleep(0)
+    # The engine
 
     async def attach(self, engine: "Engine") -> None:
         """Work with this engine, which has started."""
+        from workbench.ui import panel_wiring
+
         self._engine = engine
         self.preparing = ""
         self.control.attach(engine)
@@ -143,36 +119,63 @@ class MainWindow(QMainWindow):
             build(self)
             await asyncio.sleep(0)
         self.form.set_sources(engine.source_names())
-        self._settle()
+        self.settle()
         await self.history.refresh()
-        self.history.offer_interrupted()
-
-    def fail_to_prepare(self) -> None:
-        """Say that there is no engine; why is told as any error is."""
-        self.preparing = "The library could not be opened"
-        self._settle()
+        self.history.offer_interrupted(engine.interrupted)
 
     def detach(self) -> "Engine | None":
         """Let go of the engine, for whoever closes it."""
         engine, self._engine = self._engine, None
         return engine
 
+    def fail_to_prepare(self) -> None:
+        """Say that there is no engine; why is told as any error is."""
+        self.preparing = "The library could not be opened"
+        self.settle()
+
     @property
     def engine(self) -> "Engine":
         """The engine; raises WorkbenchError while it is being prepared."""
         if self._engine is None:
+            from workbench.core.engine import WorkbenchError
+
             raise WorkbenchError("The library is still being prepared; try again in a moment")
         return self._engine
+
+    # What can be done now
+
+    @property
+    def can_run(self) -> bool:
+        """Whether a task can be started."""
+        return self.furnished and self.control.ready
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether something goes on that can be stopped and is not being stopped already."""
+        return self.furnished and ((self.control.busy and not self.control.stopping) or self.ingest.busy)
+
+    @property
+    def can_read_in(self) -> bool:
+        """Whether files can be read into the library."""
+        return self.furnished and self.ingest.ready
+
+    @property
+    def shows_run(self) -> bool:
+        """Whether there is a run on screen."""
+        return self.furnished and self.run_model.state.task is not None
 
     @property
     def shows_ended(self) -> bool:
         """Whether the run on screen has come to an end of some kind."""
-        return self.run_model.state.final is not None
+        return self.furnished and self.run_model.state.final is not None
 
     @property
     def shows_unfinished(self) -> bool:
         """Whether the run on screen ended without its decision, so that it can go on."""
-        return isinstance(self.run_model.state.final, RunCancelled | RunFailed)
+        final = self.run_model.state.final if self.furnished else None
+        return final is not None and final.kind != "run_completed"
+
+    # What commands do
 
     def new_task(self) -> None:
         """An empty form, and no run on screen unless one goes on."""
@@ -181,6 +184,13 @@ class MainWindow(QMainWindow):
         self.form.title.setFocus()
         if not self.control.busy:
             self.run_model.show([])
+
+    def show_samples(self, samples: "Sequence[tuple[Path, Task]]") -> None:
+        """Offer these samples in the middle of the window and in the File menu."""
+        self.welcome.show_samples(samples)
+        for path, task in samples:
+            command = Command(f"sample.{path.stem}", task.title, partial(self.open_sample, path))
+            self.commands.add_to_menu("Open sample", command)
 
     def open_sample(self, path: Path) -> None:
         """Fill the form from a sample."""
@@ -206,64 +216,73 @@ class MainWindow(QMainWindow):
     def choose_theme(self, scheme: Scheme) -> None:
         """Show this scheme now and after a restart."""
         self.theme.choose(scheme)
-        aio.spawn(asyncio.to_thread(self.config.change, theme=scheme), "keeping the theme")
-
-    def reset_layout(self) -> None:
-        """Every panel where it stood at first."""
-        self.docks.arrange()
+        remember(self.settings, scheme)
+        if self.furnished:
+            aio.spawn(asyncio.to_thread(self.config.change, theme=scheme), "keeping the theme")
 
     def show_palette(self) -> None:
         """Find a command by a few letters."""
         aio.spawn(self._show_palette(), "the command palette")
 
     async def _show_palette(self) -> None:
+        from workbench.ui.dialogs.command_palette import CommandPalette
+
         palette = CommandPalette(self.commands, self)
         if await aio.show_dialog(palette) and palette.chosen:
             self.commands.invoke(palette.chosen)
 
-    def show_shortcuts(self) -> None:
-        """Every command that has keys."""
-        aio.spawn(aio.show_dialog(ShortcutsDialog(self.commands, self)), "the shortcuts")
-
     def show_settings(self) -> None:
         """Change the settings."""
-        aio.spawn(self._show_settings(), "the settings")
-
-    async def _show_settings(self) -> None:
         from workbench.ui.dialogs.settings import SettingsDialog
 
         dialog = SettingsDialog(self.config, self)
         dialog.saved.connect(lambda config: self.theme.choose(config.theme))
-        await aio.show_dialog(dialog)
+        aio.spawn(aio.show_dialog(dialog), "the settings")
+
+    def show_shortcuts(self) -> None:
+        """Every command that has keys."""
+        from workbench.ui.dialogs.about import ShortcutsDialog
+
+        aio.spawn(aio.show_dialog(ShortcutsDialog(self.commands, self)), "the shortcuts")
 
     def show_about(self) -> None:
         """Version and state of the installation."""
         aio.spawn(self._show_about(), "looking at the installation")
 
     async def _show_about(self) -> None:
+        from workbench.ui.dialogs.about import AboutDialog
+
         statuses = await self._engine.models.status() if self._engine else []
         await aio.show_dialog(AboutDialog(statuses, self))
 
     def open_log_folder(self) -> None:
         """Show the logs in the file manager."""
+        from workbench.ui.file_actions import open_in_desktop
+
         open_in_desktop(self.places.logs)
+
+    # What is said
 
     def warn(self, sentence: str) -> None:
         """Say what could not be done; the same sentence is shown once."""
         self.messages.show_message(sentence, "warning", key=sentence)
 
-    def report(self, report: Report) -> None:
+    def report(self, report: "Report") -> None:
         """Show an error without stopping anybody."""
         level: Level = "error" if report.details else "warning"
         self.messages.show_message(report.sentence, level, details=report.details, key=report.key)
 
-    def _touch(self) -> None:
+    def touch(self) -> None:
+        """Something may have changed: settle soon, and once for many changes."""
         if not self._settle_soon.isActive():
             self._settle_soon.start()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Let commands, form and status line follow what goes on."""
         self.commands.refresh()
+        if not self.furnished:
+            self.status.say(self.preparing, busy=True)
+            return
         self.form.set_waiting(self.preparing or ("Running ..." if self.control.busy else ""))
         self.status.show_egress(self.run_model.state)
         if self.control.busy:
@@ -274,27 +293,30 @@ class MainWindow(QMainWindow):
         else:
             self.status.say(self.preparing or "Ready", busy=self.preparing.endswith("..."))
 
-    def _tell_end(self, state: RunState) -> None:
-        """Say how the run ended and what can be done now."""
+    def tell_end(self, state: "RunState") -> None:
+        """Say how a run ended and what can be done now."""
         aio.spawn(self.history.refresh(), "listing the runs")
         go_on = Choice("Go on", lambda: self.control.resume(state.run_id))
-        match state.final:
-            case None:
-                return
-            case RunCompleted() if state.decision is not None:
-                export = Choice("Export report ...", lambda: self.commands.invoke("run.export"))
-                text = f"Decision: {state.decision.verdict} ({state.decision.standing}). {state.decision.reason}"
-                self.messages.show_message(text, "good", choices=(export,), key="run")
-            case RunFailed(reason=reason):
-                text = f"The run could not go on: {reason}"
-                self.messages.show_message(text, "error", choices=(go_on,), key="run")
-            case _:
-                text = "The run was stopped. What it found is kept; going on repeats no finished step."
-                self.messages.show_message(text, "info", choices=(go_on,), key="run")
+        final, decision = state.final, state.decision
+        if final is None:
+            return
+        if final.kind == "run_completed" and decision is not None:
+            export = Choice("Export report ...", lambda: self.commands.invoke("run.export"))
+            text = f"Decision: {decision.verdict} ({decision.standing}). {decision.reason}"
+            self.messages.show_message(text, "good", choices=(export,), key="run")
+        elif final.kind == "run_failed":
+            text = f"The run could not go on: {final.reason}"
+            self.messages.show_message(text, "error", choices=(go_on,), key="run")
+        else:
+            text = "The run was stopped. What it found is kept; going on repeats no finished step."
+            self.messages.show_message(text, "info", choices=(go_on,), key="run")
         QApplication.alert(self)
 
-    def _tell_ingested(self, sentence: str, troubles: str) -> None:
+    def tell_ingested(self, sentence: str, troubles: str) -> None:
+        """Say what became of the files."""
         self.messages.show_message(sentence, "warning" if troubles else "good", details=troubles, key="ingest")
+
+    # What Qt asks
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Announce the first drawing, once this turn of the loop has drawn the children too."""

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from workbench.core.engine import WorkbenchError
-
 if TYPE_CHECKING:
     import asyncio
 
@@ -28,6 +26,8 @@ class Report:
 
 def describe(error: BaseException, during: str) -> Report:
     """What to say about `error`, which came out of `during` (the name of a task or thread)."""
+    from workbench.core.engine import WorkbenchError
+
     if isinstance(error, WorkbenchError):
         return Report(str(error), "", f"foreseen {type(error).__name__}")
     details = "".join(traceback.format_exception(error))
@@ -103,9 +103,13 @@ _QT_LEVELS = {
     QtMsgType.QtFatalMsg: "CRITICAL",
 }
 
+_BEYOND_US = "This plugin does not support"
+"""What a platform plugin without a window manager says of every window."""
+
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    if text.startswith(_BEYOND_US):
+        return
     from loguru import logger
 
-    beyond_us = text.startswith("This plugin does not support")
-    logger.log("DEBUG" if beyond_us else _QT_LEVELS[kind], "Qt: {}", text)
+    logger.log(_QT_LEVELS[kind], "Qt: {}", text)

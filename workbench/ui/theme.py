@@ -7,7 +7,7 @@ ours. Every pair of text and ground keeps the contrast of WCAG 2.2 level AA (4.5
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -153,6 +153,17 @@ QStatusBar::item { border: none; }
 QToolTip { color: palette(tool-tip-text); background: palette(tool-tip-base);
     border: 1px solid palette(mid); padding: 4px; }
 """
+
+
+def remember(settings: QSettings, scheme: Scheme) -> None:
+    """Keep the scheme where it can be read before the settings file, for the next first paint."""
+    settings.setValue("theme", scheme)
+
+
+def remembered(settings: QSettings) -> Scheme:
+    """The scheme last kept, `system` at first."""
+    kept = settings.value("theme")
+    return next((scheme for scheme in SCHEMES if scheme == kept), "system")
 
 
 class Theme(QObject):

@@ -9,6 +9,9 @@ from workbench.ui.theme import SCHEMES
 if TYPE_CHECKING:
     from workbench.ui.main_window import MainWindow
 
+# Most parts of the window come after its first paint, so they are looked up when a command is done.
+# ruff: noqa: PLW0108
+
 
 def window_commands(window: "MainWindow") -> list[Command]:
     """All commands but those of the samples, which are known only once their files were read."""
@@ -16,100 +19,68 @@ def window_commands(window: "MainWindow") -> list[Command]:
 
 
 def _task(window: "MainWindow") -> list[Command]:
+    def there() -> bool:
+        return window.furnished
+
     return [
-        Command("task.new", "New task", window.new_task, ("Ctrl+N",), "Begin with an empty task form", icon="new"),
         Command(
-            "task.open",
-            "Open task file ...",
-            window.files.open_task,
-            ("Ctrl+O",),
-            "Fill the form from a task file (JSON)",
-            icon="open",
+            "task.new", "New task", window.new_task, ("Ctrl+N",), "Begin with an empty task form", there, icon="new"
         ),
         Command(
-            "task.attach",
-            "Attach files ...",
-            window.files.attach,
-            ("Ctrl+Shift+A",),
-            "Attach code or other text to the task",
-            icon="attach",
+            "task.open", "Open task file ...", lambda: window.files.open_task(), ("Ctrl+O",),
+            "Fill the form from a task file (JSON)", there, icon="open",
         ),
-        Command("settings", "Settings ...", window.show_settings, ("Ctrl+,",), "Theme, reports, limits of new tasks"),
+        Command(
+            "task.attach", "Attach files ...", lambda: window.files.attach(), ("Ctrl+Shift+A",),
+            "Attach code or other text to the task", there, icon="attach",
+        ),
+        Command(
+            "settings", "Settings ...", window.show_settings, ("Ctrl+,",), "Theme, reports, limits of new tasks", there
+        ),
         Command("quit", "Quit", window.close, ("Ctrl+Q",), "Close the workbench; the task form is kept", icon="quit"),
-    ]
+    ]  # fmt: skip
 
 
 def _run(window: "MainWindow") -> list[Command]:
-    control, ingest = window.control, window.ingest
     return [
         Command(
-            "run.start",
-            "Run",
-            window.form.ask_to_run,
-            ("Ctrl+Return", "Ctrl+Enter"),
-            "Run the task in the form",
-            lambda: control.ready,
-            icon="run",
+            "run.start", "Run", lambda: window.form.ask_to_run(), ("Ctrl+Return", "Ctrl+Enter"),
+            "Run the task in the form", lambda: window.can_run, icon="run",
         ),
         Command(
-            "run.cancel",
-            "Stop",
-            window.stop,
-            ("Esc", "Ctrl+."),
-            "Stop what is going on; what was found is kept",
-            lambda: (control.busy and not control.stopping) or ingest.busy,
-            icon="stop",
+            "run.cancel", "Stop", window.stop, ("Esc", "Ctrl+."), "Stop what is going on; what was found is kept",
+            lambda: window.can_stop, icon="stop",
         ),
         Command(
-            "run.resume",
-            "Go on with this run",
-            window.resume_shown,
-            ("Ctrl+Shift+G",),
+            "run.resume", "Go on with this run", window.resume_shown, ("Ctrl+Shift+G",),
             "Finish what is missing in the run on screen; nothing is repeated",
-            lambda: control.ready and window.shows_unfinished,
-            icon="resume",
+            lambda: window.can_run and window.shows_unfinished, icon="resume",
         ),
         Command(
-            "run.again",
-            "Run again",
-            window.run_shown_again,
-            ("Ctrl+Shift+R",),
-            "Run the task of the run on screen anew",
-            lambda: control.ready and window.run_model.state.task is not None,
-            icon="again",
+            "run.again", "Run again", window.run_shown_again, ("Ctrl+Shift+R",),
+            "Run the task of the run on screen anew", lambda: window.can_run and window.shows_run, icon="again",
         ),
         Command(
-            "run.export",
-            "Export report ...",
-            window.files.export_shown,
-            ("Ctrl+E",),
-            "Write the report of the run on screen",
-            lambda: window.shows_ended,
-            icon="export",
+            "run.export", "Export report ...", lambda: window.files.export_shown(), ("Ctrl+E",),
+            "Write the report of the run on screen", lambda: window.shows_ended, icon="export",
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _library(window: "MainWindow") -> list[Command]:
+    def ready() -> bool:
+        return window.can_read_in
+
     return [
         Command(
-            "library.files",
-            "Read files into the library ...",
-            window.files.ingest_files,
-            ("Ctrl+I",),
-            "Add documents or code that runs can cite",
-            lambda: window.ingest.ready,
-            icon="ingest",
+            "library.files", "Read files into the library ...", lambda: window.files.ingest_files(), ("Ctrl+I",),
+            "Add documents or code that runs can cite", ready, icon="ingest",
         ),
         Command(
-            "library.folder",
-            "Read a folder into the library ...",
-            window.files.ingest_folder,
-            ("Ctrl+Shift+I",),
-            "Add all documents and code of a folder",
-            lambda: window.ingest.ready,
+            "library.folder", "Read a folder into the library ...", lambda: window.files.ingest_folder(),
+            ("Ctrl+Shift+I",), "Add all documents and code of a folder", ready,
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _view(window: "MainWindow") -> list[Command]:
@@ -134,7 +105,9 @@ def _view(window: "MainWindow") -> list[Command]:
     ]
     return [
         *panels,
-        Command("layout.reset", "Reset the layout", window.reset_layout, tip="Put every panel where it stood at first"),
+        Command(
+            "layout.reset", "Reset the layout", window.docks.arrange, tip="Put every panel where it stood at first"
+        ),
         *themes,
         Command(
             "palette", "All commands ...", window.show_palette, ("Ctrl+Shift+P",), "Find a command by a few letters",
@@ -153,37 +126,16 @@ def _help(window: "MainWindow") -> list[Command]:
     ]
 
 
-def menus(samples: tuple[str, ...]) -> tuple[Menu, ...]:
-    """The menu bar; `samples` are ids of the commands that open one each."""
+def menus() -> tuple[Menu, ...]:
+    """The menu bar. “Open sample” is filled once the samples were read."""
+    panels = tuple(f"show.{spec.name}" for spec in SPECS)
+    themes = tuple(f"theme.{scheme}" for scheme in SCHEMES)
+    tasks = ("task.new", "task.open", ("Open sample", ()), "task.attach")
     return (
-        (
-            "&File",
-            (
-                "task.new",
-                "task.open",
-                ("Open sample", samples),
-                "task.attach",
-                None,
-                "run.export",
-                None,
-                "settings",
-                None,
-                "quit",
-            ),
-        ),
+        ("&File", (*tasks, None, "run.export", None, "settings", None, "quit")),
         ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again")),
         ("&Library", ("library.files", "library.folder")),
-        (
-            "&View",
-            (
-                *(f"show.{spec.name}" for spec in SPECS),
-                None,
-                "layout.reset",
-                ("Theme", tuple(f"theme.{scheme}" for scheme in SCHEMES)),
-                None,
-                "palette",
-            ),
-        ),
+        ("&View", (*panels, None, "layout.reset", ("Theme", themes), None, "palette")),
         ("&Help", ("help.keys", "help.log", "help.about")),
     )
 

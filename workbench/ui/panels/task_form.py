@@ -216,6 +216,11 @@ class TaskForm(QWidget):
         self._chosen = None if len(marked) == len(self.sources) and not absent else marked + absent
         self._touch()
 
+    def set_defaults(self, seconds: int, tlp: Tlp) -> None:
+        """What a new task begins with."""
+        self.seconds.setValue(seconds)
+        self.tlp.setCurrentIndex(list(TLP_TEXTS).index(tlp))
+
     def set_waiting(self, reason: str) -> None:
         """While there is a reason to wait (`Running ...`), the form can be edited but not run; empty: it can be run."""
         if reason != self._waiting:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from workbench.core.events import StepState
 from workbench.ui.widgets.elided_label import ElidedLabel
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import duration, plural
@@ -16,7 +15,7 @@ from workbench.visible_text import visible
 if TYPE_CHECKING:
     from workbench.core.engine import RunState
 
-_ENDED = (StepState.DONE, StepState.FAILED, StepState.SKIPPED)
+_ENDED = ("done", "failed", "skipped")
 
 
 class RunStatus(QWidget):
@@ -74,7 +73,7 @@ class RunStatus(QWidget):
     def show_run(self, state: "RunState", title: str, *, stopping: bool) -> None:
         """Say how far a run is that goes on."""
         records = list(state.steps.values())
-        running = [record.step.title for record in records if record.state is StepState.RUNNING]
+        running = [record.step.title for record in records if record.state == "running"]
         done = sum(record.state in _ENDED for record in records)
         if stopping:
             told = "Stopping; what was found is kept"

@@ -1,14 +1,17 @@
 """What is shown where the agents will speak, before there is a run: how to begin, and samples to begin with."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.core.tasks import Task
 from workbench.ui.theme import shades
-from workbench.ui.widgets.kind_chooser import KIND_TEXTS
+
+if TYPE_CHECKING:
+    from workbench.core.tasks import Task
 
 _TEXT = (
     "Say on the left what you want to know, add the code it is about, and run it. The agents plan, analyse, look up "
@@ -55,7 +58,7 @@ class Welcome(QScrollArea):
         outer.addStretch(2)
         self.setWidget(page)
 
-    def show_samples(self, samples: list[tuple[Path, Task]]) -> None:
+    def show_samples(self, samples: "Sequence[tuple[Path, Task]]") -> None:
         """Offer these task files."""
         self._caption.setVisible(bool(samples))
         for path, task in samples:
@@ -67,9 +70,10 @@ class Welcome(QScrollArea):
 class SampleButton(QAbstractButton):
     """A card with the kind of the sample and its title, as many lines as that needs."""
 
-    def __init__(self, task: Task, parent: QWidget | None = None) -> None:
+    def __init__(self, task: "Task", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind = KIND_TEXTS[task.kind].caption
+        self._task = task
+        self._kind = task.kind.capitalize()
         self.setText(task.title)
         self.setToolTip(task.description)
         self.setAccessibleName(f"Sample, {self._kind}: {task.title}")
@@ -81,7 +85,7 @@ class SampleButton(QAbstractButton):
         self.setSizePolicy(policy)
 
     def _kind_width(self) -> int:
-        return max(self.fontMetrics().horizontalAdvance(text.caption) for text in KIND_TEXTS.values()) + 2 * _PAD
+        return max(self.fontMetrics().horizontalAdvance(kind.capitalize()) for kind in type(self._task.kind)) + 2 * _PAD
 
     def hasHeightForWidth(self) -> bool:
         """The title wraps."""
