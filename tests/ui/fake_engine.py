@@ -186,6 +186,10 @@ class FakeRecord:
     async def judge(self, run_id: str, right: bool, instead: str | None) -> None:
         self.judged.append((run_id, right, instead))
 
+    async def judgement(self, run_id: str) -> str | None:
+        said = [(right, instead) for judged, right, instead in self.judged if judged == run_id]
+        return (said[-1][1] or "do not use") if said else None
+
 
 class FakeConnections:
     """No connection."""

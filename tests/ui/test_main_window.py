@@ -244,6 +244,23 @@ def test_an_error_nobody_foresaw_is_shown_with_its_details(qtbot: QtBot, window:
     assert "“weighing” (ZeroDivisionError: by nought)" in window.messages.texts[0]
 
 
+def test_a_judgement_reaches_the_record_and_comes_back(qtbot: QtBot, window: MainWindow, engine: FakeEngine) -> None:
+    run_sample(qtbot, window)
+    panel = window.docks.panel("consensus")
+    panel.judged.emit(False, "safe after fixes")
+    qtbot.waitUntil(lambda: engine.record.judged == [("run-1", False, "safe after fixes")])
+    qtbot.waitUntil(lambda: "it was “safe after fixes”" in panel.judgement.text())
+
+
+def test_evidence_opens_in_the_source_viewer(qtbot: QtBot, window: MainWindow) -> None:
+    run_sample(qtbot, window)
+    evidence, viewer = window.docks.panel("evidence"), window.docks.panel("source")
+    evidence.open_code.emit("shop/views.py", 17, 17)
+    qtbot.waitUntil(lambda: viewer.marked_lines == (17, 17))
+    evidence.open_passage.emit("p5")
+    qtbot.waitUntil(lambda: "Deserialise only formats" in viewer.text.toPlainText())
+
+
 def test_a_sample_fills_the_form(qtbot: QtBot, window: MainWindow) -> None:
     sample = next(command for command in window.commands if command.id == "sample.review-flask-view")
     window.commands.invoke(sample.id)

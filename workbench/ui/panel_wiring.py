@@ -31,6 +31,21 @@ def _evidence(window: "MainWindow") -> None:
     window.docks.fill("evidence", panel)
 
 
+def _consensus(window: "MainWindow") -> None:
+    from workbench.ui.panels.consensus import ConsensusPanel
+
+    window.docks.fill("consensus", ConsensusPanel(window.run_model))
+
+
+def _record(window: "MainWindow") -> None:
+    from workbench.ui.judging import Judging
+    from workbench.ui.panels.consensus import ConsensusPanel
+
+    panel = window.docks.panel("consensus")
+    assert isinstance(panel, ConsensusPanel)
+    Judging(window, panel)
+
+
 def _log(window: "MainWindow") -> None:
     from workbench.ui.models.log_model import LogModel
     from workbench.ui.panels.log import LogPanel
@@ -58,8 +73,8 @@ def _connections(window: "MainWindow") -> None:
     window.docks.fill("connections", ConnectionsPanel(model))
 
 
-BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _evidence, _history, _log)
+BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _consensus, _evidence, _history, _log)
 """Panels that live of the run on screen alone, in the order in which they are built."""
 
-WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_notes, _connections)
+WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_record, _notes, _connections)
 """Panels that need the engine."""
