@@ -84,8 +84,8 @@ def chunk_document(document: LoadedDocument, counter: TokenCounter) -> list[Chun
     if not pieces:
         return []
     groups = [pieces] if _fits_whole(pieces, headers, counter) else list(_pack(pieces, headers, counter))
-    groups = _fitting(groups, headers, counter)
-    return [_chunk(ordinal, group, document, headers) for ordinal, group in enumerate(groups)]
+    fitting = _fitting(groups, headers, counter)
+    return [_chunk(ordinal, group, tokens, document, headers) for ordinal, (group, tokens) in enumerate(fitting)]
 
 
 class _Headers:
@@ -268,44 +268,48 @@ def _trailing_headings(run: list[_Piece]) -> list[_Piece]:
     return run[len(run) - count :] if count < len(run) else []
 
 
-def _fitting(groups: list[list[_Piece]], headers: _Headers, counter: TokenCounter) -> list[list[_Piece]]:
-    """The groups, with those cut again whose text together has more tokens than its pieces had alone.
+def _fitting(groups: list[list[_Piece]], headers: _Headers, counter: TokenCounter) -> list[tuple[list[_Piece], int]]:
+    """The groups with their tokens; those are cut again whose text together has more tokens than its pieces alone.
 
     With a WordPiece vocabulary that happens inside a very long word only.
     """
-    whole = len(groups) == 1
-    limit = counter.max_tokens if whole else min(CHUNK_TOKENS, counter.max_tokens)
-    texts = [f"{headers.text(_path(group))}\n{_text(group)}" for group in groups]
-    checked: list[list[_Piece]] = []
-    for group, tokens in zip(groups, counter.count_tokens_of_each(texts), strict=True):
-        if tokens <= limit or len(group) == 1:
-            checked.append(group)
-        else:
-            half = len(group) // 2
-            checked += _fitting([group[:half], group[half:]], headers, counter)
-    return checked
+    limit = counter.max_tokens if len(groups) == 1 else min(CHUNK_TOKENS, counter.max_tokens)
+    fitting: list[tuple[list[_Piece], int]] = []
+    for start in range(0, len(groups), COUNT_BATCH):
+        batch = groups[start : start + COUNT_BATCH]
+        counts = counter.count_tokens_of_each([_embedded(headers.text(_path(group)), _text(group)) for group in batch])
+        for group, tokens in zip(batch, counts, strict=True):
+            if tokens <= limit or len(group) == 1:
+                fitting.append((group, tokens))
+            else:
+                half = len(group) // 2
+                fitting += _fitting([group[:half], group[half:]], headers, counter)
+    return fitting
 
 
-def _chunk(ordinal: int, group: list[_Piece], document: LoadedDocument, headers: _Headers) -> Chunk:
+def _embedded(header: str, text: str) -> str:
+    return Chunk(ordinal=0, text=text, header=header).embedded_text
+
+
+def _chunk(ordinal: int, group: list[_Piece], tokens: int, document: LoadedDocument, headers: _Headers) -> Chunk:
     """The chunk made of these pieces."""
     text = _text(group)
-    first, last = group[0], group[-1]
-    header = headers.text(_path(group))
     keys = [piece.block.row_key for piece in group if piece.block.row_key]
     return Chunk(
         ordinal=ordinal,
         text=text,
-        header=header,
+        header=headers.text(_path(group)),
         kind=document.kind,
         location=Location(
             path=document.path,
-            page=first.block.page,
-            line_start=first.line_start,
-            line_end=last.line_end,
+            page=group[0].block.page,
+            line_start=group[0].line_start,
+            line_end=group[-1].line_end,
             heading=_common([piece.block.heading for piece in group]),
             row_key=" to ".join(dict.fromkeys(keys[:1] + keys[-1:])),
         ),
         identifiers=tuple(dict.fromkeys((*document.identifiers, *find_identifiers(text)))),
+        tokens=tokens,
     )
 
 

@@ -86,6 +86,8 @@ class Chunk(Value):
     kind: PassageKind = PassageKind.DOCUMENT
     location: Location = Location()
     identifiers: tuple[str, ...] = ()
+    tokens: int = Field(default=0, ge=0)
+    """What the embedder counts for `embedded_text`; 0 when nobody has counted."""
 
     @property
     def embedded_text(self) -> str:

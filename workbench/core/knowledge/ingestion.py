@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from loguru import logger
 
+from workbench.core.knowledge.backlog import Backlog
 from workbench.core.knowledge.chunker import chunk_document
 from workbench.core.knowledge.discovery import FoundFile, printable
 from workbench.core.knowledge.documents import Chunk, LoadedDocument, LoadError, UnknownKindError
@@ -43,8 +44,8 @@ WINDOW_CHUNKS = 256
 EMBED_BATCH = 32
 """Chunks embedded between two progress events: about a second on two slow cores."""
 
-READ_AHEAD = 64
-"""Documents loaded and chunked while others are embedded."""
+READ_AHEAD_CHUNKS = 1_024
+"""Chunks that may wait for the embedder, so that many large files do not fill the memory."""
 
 
 class ChunkEmbedder(Protocol):
@@ -196,10 +197,10 @@ class IngestJob:
     async def _take_in(self, items: list[FoundFile]) -> AsyncGenerator[IngestEvent, None]:
         """Load, chunk, embed and commit; one thread reads ahead while another embeds."""
         self._account.begin(items)
-        ready: asyncio.Queue[_Prepared | _GivenUp | None] = asyncio.Queue(READ_AHEAD)
+        ready: Backlog[_Prepared | _GivenUp] = Backlog(READ_AHEAD_CHUNKS)
         reader = asyncio.create_task(self._read_ahead(items, ready), name="reading files ahead")
         try:
-            while window := await self._unless_stopped(_next_window(ready)):
+            while window := await self._unless_stopped(ready.take(WINDOW_CHUNKS)):
                 for given_up in (member for member in window if isinstance(member, _GivenUp)):
                     yield await self._gave_up(given_up)
                 async for event in self._finish([member for member in window if isinstance(member, _Prepared)]):
@@ -208,10 +209,11 @@ class IngestJob:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
-    async def _read_ahead(self, items: list[FoundFile], ready: "asyncio.Queue[_Prepared | _GivenUp | None]") -> None:
+    async def _read_ahead(self, items: list[FoundFile], ready: "Backlog[_Prepared | _GivenUp]") -> None:
         for item in items:
-            await ready.put(await asyncio.to_thread(self._prepare, item))
-        await ready.put(None)
+            prepared = await asyncio.to_thread(self._prepare, item)
+            await ready.put(prepared, len(prepared.chunks) if isinstance(prepared, _Prepared) else 0)
+        await ready.end()
 
     def _prepare(self, item: FoundFile) -> _Prepared | _GivenUp:
         """Load and chunk one document."""
@@ -263,20 +265,20 @@ class IngestJob:
         """Fill `vectors` with one row for each chunk of the window, in order; texts of like length go together."""
         import numpy as np
 
-        texts = [chunk.embedded_text for prepared in window for chunk in prepared.chunks]
+        chunks = [chunk for prepared in window for chunk in prepared.chunks]
         owners = [prepared.item for prepared in window for _ in prepared.chunks]
         size = sum(prepared.item.size for prepared in window)
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        order = sorted(range(len(chunks)), key=lambda place: chunks[place].tokens)
         rows: dict[int, np.ndarray] = {}
         for start in range(0, len(order), EMBED_BATCH):
             places = order[start : start + EMBED_BATCH]
-            batch = [texts[place] for place in places]
+            batch = [chunks[place].embedded_text for place in places]
             rows.update(
                 zip(places, await self._unless_stopped(asyncio.to_thread(self._embedder.embed, batch)), strict=True)
             )
             self._account.embedded(len(places))
-            yield self._account.progress(owners[places[-1]].path, ahead=size * len(rows) / len(texts))
-        vectors += [rows[place] for place in range(len(texts))]
+            yield self._account.progress(owners[places[-1]].path, ahead=size * len(rows) / len(chunks))
+        vectors += [rows[place] for place in range(len(chunks))]
 
     async def _commit(self, prepared: _Prepared, vectors: "np.ndarray") -> FileEnded:
         """Put a document into the library, in one transaction that a cancel does not break off."""
@@ -341,21 +343,6 @@ def ingest_documents(
 ) -> IngestJob:
     """A job that takes in documents which are no files; those whose content the library has already are skipped."""
     return IngestJob((), library, embedder, collection, intake=DocumentIntake(documents))
-
-
-async def _next_window(ready: "asyncio.Queue[_Prepared | _GivenUp | None]") -> list[_Prepared | _GivenUp]:
-    """The documents that are ready, at least one and up to about WINDOW_CHUNKS of chunks; [] at the end."""
-    window: list[_Prepared | _GivenUp] = []
-    chunks = 0
-    while chunks < WINDOW_CHUNKS and not (window and ready.empty()):
-        prepared = await ready.get()
-        if prepared is None:
-            if window:
-                ready.put_nowait(None)
-            break
-        window.append(prepared)
-        chunks += len(prepared.chunks) if isinstance(prepared, _Prepared) else 0
-    return window
 
 
 def _sentence(error: Exception, item: FoundFile) -> str:
