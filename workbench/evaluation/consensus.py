@@ -115,7 +115,6 @@ def _as_logged(weighing: Weighing) -> LoggedDecision:
         options=weighing.options,
         votes=weighing.logged_votes,
         prior=weighing.log_prior,
-        evidence=weighing.evidence,
         posterior=posterior,
         verdict=weighing.options[posterior.index(max(posterior))],
         algorithm="",

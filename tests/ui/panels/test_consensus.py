@@ -191,7 +191,7 @@ class FakeRecord:
 
 def test_a_judgement_reaches_the_record_and_comes_back(qtbot: QtBot, panel: ConsensusPanel, run: RunModel) -> None:
     record = FakeRecord()
-    control = RecordControl(panel, run, record, panel)  # type: ignore[arg-type]
+    control = RecordControl(panel, run, record, panel)
     show_decision(run)
     panel.judged.emit(False, "safe")
     qtbot.waitUntil(panel.judgement.isVisible)

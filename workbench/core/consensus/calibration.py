@@ -40,10 +40,10 @@ _THRESHOLDS = tuple(0.5 + 0.025 * step for step in range(20))
 
 @dataclass(frozen=True)
 class PastDecision:
-    """A judged decision: log prior, log-odds of each voice, index of what was right, and what was shown."""
+    """A judged decision: log prior, each agent's share and log-odds, index of what was right, and what was shown."""
 
     prior: tuple[float, ...]
-    evidence: tuple[tuple[float, ...], ...]
+    agents: tuple[tuple[float, tuple[float, ...]], ...]
     truth: int
     shown: float
     """Posterior of the verdict at the time."""
@@ -66,10 +66,10 @@ def fit_beta(past: Sequence[PastDecision]) -> float:
 
     betas = np.linspace(*BETA_RANGE, _STEPS)
     losses = BETA_PRIOR * np.log(betas) ** 2
-    for prior, evidence, truth in _by_size(past):
+    for prior, shares, evidence, truth in _by_size(past):
         reach = evidence.max(axis=2) - evidence.min(axis=2)
         for index, beta in enumerate(betas):
-            scale = np.minimum(beta, CAP / np.maximum(reach, 1e-12))
+            scale = shares * np.minimum(beta, CAP / np.maximum(reach, 1e-12))
             logs = prior + (evidence * scale[:, :, None]).sum(axis=1)
             logs -= logs.max(axis=1, keepdims=True)
             chosen = logs[np.arange(len(truth)), truth]
@@ -91,16 +91,20 @@ def earned_threshold(past: Sequence[PastDecision]) -> float | None:
     return None
 
 
-def _by_size(past: Sequence[PastDecision]) -> Iterator[tuple["Floats", "Floats", "Ints"]]:
-    """Past decisions as arrays, one group for each number of options: log prior (n, K),
-    log-odds of the voices (n, voices, K; 0 where fewer spoke), index of what was right (n).
+def _by_size(past: Sequence[PastDecision]) -> Iterator[tuple["Floats", "Floats", "Floats", "Ints"]]:
+    """Past decisions as arrays, one group for each number K of options.
+
+    Log prior (n, K), shares (n, agents), log-odds (n, agents, K), index of what was right (n); zeros fill up where
+    fewer agents spoke.
     """
     import numpy as np
 
     for size in sorted({len(decision.prior) for decision in past}):
         group = [decision for decision in past if len(decision.prior) == size]
-        evidence = np.zeros((len(group), max(len(decision.evidence) for decision in group), size))
+        most = max(len(decision.agents) for decision in group)
+        shares, evidence = np.zeros((len(group), most)), np.zeros((len(group), most, size))
         for row, decision in enumerate(group):
-            evidence[row, : len(decision.evidence)] = decision.evidence
+            for column, (share, log_odds) in enumerate(decision.agents):
+                shares[row, column], evidence[row, column] = share, log_odds
         prior = np.array([decision.prior for decision in group])
-        yield prior, evidence, np.array([decision.truth for decision in group])
+        yield prior, shares, evidence, np.array([decision.truth for decision in group])

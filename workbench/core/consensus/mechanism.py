@@ -75,7 +75,6 @@ def logged(run_id: str, weighing: Weighing, decision: Decision) -> LoggedDecisio
         options=weighing.options,
         votes=weighing.logged_votes,
         prior=weighing.log_prior,
-        evidence=weighing.evidence,
         posterior=weighing.posterior,
         verdict=decision.verdict,
         algorithm=decision.algorithm,
@@ -89,6 +88,6 @@ def _decisive(weighing: Weighing, gated: bool) -> tuple[str, ...]:
     chosen = leading(weighing.posterior, gated)
     return tuple(
         " and ".join(opinion.vote.agent for opinion in voice)
-        for index, voice in enumerate(weighing.voices)
-        if leading(weighing.posterior_without_voice(index), gated) != chosen
+        for voice in weighing.voices
+        if leading(weighing.posterior_without({opinion.vote.agent for opinion in voice}), gated) != chosen
     )

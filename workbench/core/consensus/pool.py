@@ -13,20 +13,25 @@ of accuracy on five panels of real judges, and this one bounds what a liar can d
 
 
 def scale_of(log_odds: Sequence[float], beta: float) -> float:
-    """The factor for a voice: `beta`, or less where its reach (largest minus smallest) would exceed CAP."""
+    """The factor for an agent: `beta`, or less where its reach (largest minus smallest) would exceed CAP."""
     reach = max(log_odds) - min(log_odds)
     return min(beta, CAP / reach) if reach > 0 else beta
 
 
-def mean_of(members: Sequence[Sequence[float]]) -> list[float]:
-    """The one voice of several agents of the same lineage: the mean of their log-odds."""
-    return [math.fsum(column) / len(members) for column in zip(*members, strict=True)]
+def added(share: float, log_odds: Sequence[float], beta: float) -> list[float]:
+    """What one agent adds: its log-odds, scaled and capped, times its share of a voice.
+
+    Agents of one lineage are one voice, each with the same share of it. Each is capped by itself, so that their mean
+    is within the cap, too, and no member's vote changes what another's is worth.
+    """
+    factor = share * scale_of(log_odds, beta)
+    return [factor * value for value in log_odds]
 
 
-def pooled(log_prior: Sequence[float], voices: Sequence[Sequence[float]], beta: float) -> list[float]:
-    """Posterior of the options from the log prior and the log-odds of each voice."""
-    scaled = [[scale_of(voice, beta) * value for value in voice] for voice in voices]
-    return softmax([math.fsum(column) for column in zip(log_prior, *scaled, strict=True)])
+def pooled(log_prior: Sequence[float], agents: Sequence[tuple[float, Sequence[float]]], beta: float) -> list[float]:
+    """Posterior of the options from the log prior and each agent's share of a voice and log-odds."""
+    parts = [added(share, log_odds, beta) for share, log_odds in agents]
+    return softmax([math.fsum(column) for column in zip(log_prior, *parts, strict=True)])
 
 
 def softmax(logs: Sequence[float]) -> list[float]:

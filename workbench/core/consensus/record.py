@@ -84,7 +84,11 @@ class Record:
         leading = options.index(decision.verdict)
         self.past.append(
             PastDecision(
-                decision.prior, decision.evidence, right, decision.posterior[leading], correct=leading == right
+                prior=decision.prior,
+                agents=tuple((vote.share, vote.log_odds) for vote in decision.votes),
+                truth=right,
+                shown=decision.posterior[leading],
+                correct=leading == right,
             )
         )
         if len(self.past) >= self.fit_at:

@@ -28,6 +28,10 @@ class LoggedVote(Vote):
     """Log-odds by which the agent was surer than usual."""
     offset: float = 0.0
     """Log-odds of its verdict against the rest by its record alone."""
+    share: float = 1.0
+    """Its share of a voice: 1, or less among others of its lineage."""
+    log_odds: tuple[float, ...]
+    """Its evidence over the options with sum 0, before calibration and cap."""
 
 
 class LoggedDecision(Value):
@@ -39,8 +43,6 @@ class LoggedDecision(Value):
     votes: tuple[LoggedVote, ...]
     prior: tuple[float, ...]
     """Log prior of the options, as used."""
-    evidence: tuple[tuple[float, ...], ...]
-    """Log-odds of each voice over the options, before calibration and cap."""
     posterior: tuple[float, ...]
     verdict: str
     algorithm: str

@@ -1,11 +1,11 @@
 """Weighs votes by the record: the evidence of each agent, the voices they make, and the posterior."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.core.consensus.confusion import Options, centred, evidence, floored
-from workbench.core.consensus.pool import mean_of, pooled, softmax
+from workbench.core.consensus.pool import pooled, softmax
 from workbench.core.consensus.record import Record
 from workbench.core.consensus.votes import LoggedVote, Vote
 
@@ -34,35 +34,40 @@ class Weighing:
     posterior: tuple[float, ...]
 
     @property
-    def evidence(self) -> tuple[tuple[float, ...], ...]:
-        """Log-odds of each voice before factor and cap."""
-        return tuple(tuple(mean_of([opinion.log_odds for opinion in voice])) for voice in self.voices)
+    def agents(self) -> tuple[tuple[float, Opinion], ...]:
+        """Every agent with its share of a voice."""
+        return tuple((1.0 / len(voice), opinion) for voice in self.voices for opinion in voice)
 
     @property
     def logged_votes(self) -> tuple[LoggedVote, ...]:
         """The votes as the audit log keeps them."""
-        opinions = (opinion for voice in self.voices for opinion in voice)
         return tuple(
-            LoggedVote(**dict(opinion.vote), surer=opinion.surer, offset=opinion.offset) for opinion in opinions
+            LoggedVote(
+                **dict(opinion.vote),
+                surer=opinion.surer,
+                offset=opinion.offset,
+                share=share,
+                log_odds=opinion.log_odds,
+            )
+            for share, opinion in self.agents
         )
 
-    def posterior_without(self, agent: str) -> list[float]:
-        """The posterior if this agent had not spoken."""
-        voices = [[opinion.log_odds for opinion in voice if opinion.vote.agent != agent] for voice in self.voices]
-        return pooled(self.log_prior, [mean_of(voice) for voice in voices if voice], self.beta)
-
-    def posterior_without_voice(self, index: int) -> list[float]:
-        """The posterior if this voice had not spoken."""
-        return pooled(self.log_prior, self.evidence[:index] + self.evidence[index + 1 :], self.beta)
+    def posterior_without(self, agents: Collection[str]) -> list[float]:
+        """The posterior if these agents had not spoken; others of their lineage have the voice to themselves then."""
+        voices = [[opinion for opinion in voice if opinion.vote.agent not in agents] for voice in self.voices]
+        return pooled(self.log_prior, _shared(voices), self.beta)
 
 
 def weigh(votes: Sequence[Vote], domain: str, options: Options, record: Record) -> Weighing:
     """Weigh the votes of one decision. The order of votes does not matter; agents must be different."""
     voices = _voices([_opinion(vote, domain, options, record) for vote in votes])
     log_prior = tuple(record.log_prior(domain, options))
-    means = [mean_of([opinion.log_odds for opinion in voice]) for voice in voices]
-    posterior = tuple(pooled(log_prior, means, record.beta))
+    posterior = tuple(pooled(log_prior, _shared(voices), record.beta))
     return Weighing(domain, options, log_prior, voices, record.beta, posterior)
+
+
+def _shared(voices: Sequence[Sequence[Opinion]]) -> list[tuple[float, tuple[float, ...]]]:
+    return [(1.0 / len(voice), opinion.log_odds) for voice in voices for opinion in voice]
 
 
 def _opinion(vote: Vote, domain: str, options: Options, record: Record) -> Opinion:
