@@ -1,0 +1,48 @@
+"""A library of made-up chunks for the benchmarks: words and vectors drawn from a fixed seed, nothing embedded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from workbench.core.database import Database
+from workbench.core.knowledge.documents import Block, Chunk, LoadedDocument
+from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
+from workbench.core.knowledge.library import Library
+from workbench.places import Places
+
+CHUNKS_PER_DOCUMENT = 100
+WORDS_PER_CHUNK = 120
+VOCABULARY = 20_000
+SEED = 20_250_825
+
+
+def words(rng: np.random.Generator, count: int) -> str:
+    """Made-up words with the frequencies of a natural language (Zipf's law)."""
+    ranks = np.minimum(rng.zipf(1.3, count), VOCABULARY)
+    return " ".join(f"{'bcdfgklm'[rank % 8]}{'aeiou'[rank % 5]}x{rank:x}" for rank in ranks.tolist())
+
+
+def fill(library: Library, chunks: int, dimension: int) -> None:
+    """Take in `chunks` chunks of WORDS_PER_CHUNK words with random vectors."""
+    rng = np.random.default_rng(SEED)
+    for number in range(chunks // CHUNKS_PER_DOCUMENT):
+        pieces = [Chunk(ordinal=n, text=words(rng, WORDS_PER_CHUNK)) for n in range(CHUNKS_PER_DOCUMENT)]
+        vectors = rng.standard_normal((CHUNKS_PER_DOCUMENT, dimension)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        document = LoadedDocument(
+            path=f"made-up-{number}", title=f"Made up {number}", media_type="text/plain", blocks=(Block(text="-"),)
+        )
+        library.replace(document, "made up", pieces, vectors)
+
+
+@contextmanager
+def open_library(home: Path) -> Iterator[tuple[Library, OnnxEmbedder, Places]]:
+    """A library under `home` with its embedder, exported into `home` if it was not before."""
+    places = Places.under(home)
+    places.make()
+    embedder = OnnxEmbedder(places)
+    embedder.prepare()
+    with Database(places.database) as database:
+        yield Library(database, space_of(embedder)), embedder, places
