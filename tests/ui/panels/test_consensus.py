@@ -6,11 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from tests import sample_run
 from workbench.core import events as ev
-from workbench.core.engine import AgentRecord, WorkbenchError
+from workbench.core.engine import AgentRecord
 from workbench.ui.models import consensus_model as model
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.panels.consensus import ConsensusPanel
-from workbench.ui.record_control import RecordControl
 from workbench.ui.widgets.odds_bars import Bar, OddsBars
 
 
@@ -168,40 +167,6 @@ def test_records_sort_by_their_share_and_not_by_their_letters(panel: ConsensusPa
     panel.show_records([a_record(right=9, judged=10), a_record(agent="code", right=10, judged=90)])
     panel.records.sortByColumn(model.RecordColumn.RIGHT, Qt.SortOrder.AscendingOrder)
     assert panel.records.model().index(0, 0).data() == "code"
-
-
-class FakeRecord:
-    """Remembers judgements; refuses when told to."""
-
-    def __init__(self) -> None:
-        self.judged: dict[str, str] = {}
-        self.refusal = ""
-
-    async def table(self) -> list[AgentRecord]:
-        return [a_record()] if self.judged else []
-
-    async def judge(self, run_id: str, right: bool, instead: str | None = None) -> None:
-        if self.refusal:
-            raise WorkbenchError(self.refusal)
-        self.judged[run_id] = "do not use" if right else str(instead)
-
-    async def judgement(self, run_id: str) -> str | None:
-        return self.judged.get(run_id)
-
-
-def test_a_judgement_reaches_the_record_and_comes_back(qtbot: QtBot, panel: ConsensusPanel, run: RunModel) -> None:
-    record = FakeRecord()
-    control = RecordControl(panel, run, record, panel)
-    show_decision(run)
-    panel.judged.emit(False, "safe")
-    qtbot.waitUntil(panel.judgement.isVisible)
-    assert record.judged == {sample_run.RUN_ID: "safe"}
-    assert "it was “safe”" in panel.judgement.text()
-    assert panel.records.isVisible()
-    record.refusal = "Say what was right"
-    with qtbot.waitSignal(control.failed) as failed:
-        panel.judged.emit(False, "")
-    assert failed.args == ["Say what was right"]
 
 
 def test_another_run_does_not_keep_the_judgement_of_the_last(qtbot, panel, run) -> None:

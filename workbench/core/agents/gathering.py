@@ -29,7 +29,10 @@ ROUNDS = 3
 TELLING_RECORDS = 3
 """A call that the passages of more records show is in all code of its kind and no sign of any of them."""
 
-UNSEEN = 0.6
+PART = 0.8
+"""What a search by one sentence keeps of relevance: the more is asked, the nearer the nearest stranger is."""
+
+UNSEEN = 0.5
 """What a search by a call keeps of relevance where the passage does not show the call itself."""
 
 
@@ -43,10 +46,9 @@ class Finds:
 
 async def gather(context: StepContext, clues: Clues) -> Finds:
     """Ask the library, open what is close, follow what it leads to; says each relation that led somewhere."""
-    passages = [
-        *context.evidence,
-        *await _ask(context, [context.task.question, *_sentences(context.task), *clues.identifiers]),
-    ]
+    task = context.task
+    passages = [*context.evidence, *await _ask(context, [task.question, task.title, *clues.identifiers])]
+    passages += [_less(passage, PART) for passage in await _ask(context, _sentences(task))]
     by_call = await _ask_calls(context, clues.calls)
     calls = {passage.id: call for call, passage in reversed(by_call) if call}
     passages += [passage for _, passage in by_call]
@@ -58,9 +60,13 @@ async def gather(context: StepContext, clues: Clues) -> Finds:
 
 
 def _sentences(task: Task) -> list[str]:
-    """Title and sentences of the description, each a question of its own: a long text is close to nothing."""
+    """Sentences of the description, each a question of its own: a long text is close to nothing."""
     sentences = re.split(r"(?<=[.!?])\s+|\n+", task.description)
-    return [task.title, *(sentence for sentence in sentences if len(sentence.split()) >= MIN_WORDS)][:MAX_SENTENCES]
+    return [sentence for sentence in sentences if len(sentence.split()) >= MIN_WORDS][:MAX_SENTENCES]
+
+
+def _less(passage: Passage, share: float) -> Passage:
+    return passage.model_copy(update={"score": share * passage.score})
 
 
 async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
@@ -86,7 +92,7 @@ def _weighed(call: str, answer: Sequence[Passage]) -> Iterator[tuple[str, Passag
         if telling and shows(passage.text, call):
             yield call, passage
         else:
-            yield "", passage.model_copy(update={"score": UNSEEN * passage.score})
+            yield "", _less(passage, UNSEEN)
 
 
 def shows(text: str, call: str) -> bool:

@@ -27,6 +27,10 @@ _WEIGHTS = {
 """How much a record of this kind says about danger: a published vulnerability is a fact about a product, a weakness a
 kind of mistake, a technique or pattern something attackers do with such mistakes."""
 
+CLOSE_VULNERABILITY = 0.75
+"""Relevance from which a vulnerability that the task does not name bears on it. It is about one product, and the text
+about another product's reads much alike, so it must be nearer than a kind of mistake."""
+
 EXPLOITED_WEIGHT = 1.0
 """A vulnerability that CISA lists as exploited (KEV): the danger is not a guess."""
 
@@ -62,6 +66,11 @@ class Threat:
         return self.closeness * (EXPLOITED_WEIGHT if self.exploited else _WEIGHTS[self.kind])
 
     @property
+    def is_close(self) -> bool:
+        """Whether it bears on the task by itself."""
+        return self.closeness >= (CLOSE_VULNERABILITY if self.kind is PassageKind.VULNERABILITY else CLOSE)
+
+    @property
     def related(self) -> tuple[str, ...]:
         """Identifiers that its passages name and that lie ahead of it, in their order; all others when it is named."""
         named = dict.fromkeys(other for passage in self.passages for other in _identifiers(passage))
@@ -90,7 +99,7 @@ def rank(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, 
     are left out.
     """
     threats = {threat.id: threat for threat in _grouped(passages, named, clues or {})}
-    border = sorted((threat for threat in threats.values() if threat.closeness >= CLOSE), key=_order)
+    border = sorted((threat for threat in threats.values() if threat.is_close), key=_order)
     while border:
         reached = []
         for threat in border:
@@ -116,7 +125,7 @@ def _gains(threat: Threat, lent: float) -> bool:
 
 def _is_told(threat: Threat) -> bool:
     """Close itself, or reached by relations: three steps from a named record, two from one that is just close."""
-    return threat.closeness >= CLOSE or (bool(threat.via) and threat.closeness >= STEP_DECAY**2 * CLOSE)
+    return threat.is_close or (bool(threat.via) and threat.closeness >= STEP_DECAY**2 * CLOSE)
 
 
 def _order(threat: Threat) -> tuple[float, str]:

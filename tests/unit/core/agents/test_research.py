@@ -273,6 +273,15 @@ def test_an_exploited_vulnerability_comes_before_a_closer_weakness():
     assert [threat.exploited for threat in rank(found, ())] == [True, False]
 
 
+def test_another_products_vulnerability_must_be_nearer_than_a_kind_of_mistake():
+    likely = [
+        passage("CVE-2023-34362", PassageKind.VULNERABILITY, "Another product.", 0.6),
+        passage("CWE-506", PassageKind.WEAKNESS, "Malicious code.", 0.6),
+    ]
+    assert [threat.id for threat in rank(likely, ())] == ["CWE-506"]
+    assert {threat.id for threat in rank(likely, ("CVE-2023-34362",))} == {"CWE-506", "CVE-2023-34362"}
+
+
 def test_a_document_of_the_user_is_no_threat():
     mine = passage("CWE-89", PassageKind.DOCUMENT, "Our guide says CWE-89.", 0.9)
     assert rank([mine], ()) == []
