@@ -17,7 +17,7 @@ from workbench import __version__
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
 
-BAD_INPUT, RUN_FAILED, FILES_FAILED, NOTHING_FOUND, CANCELLED = 2, 3, 4, 5, 130
+UNEXPECTED, BAD_INPUT, RUN_FAILED, FILES_FAILED, NOTHING_FOUND, CANCELLED = 1, 2, 3, 4, 5, 130
 
 app = typer.Typer(
     name="workbench",
@@ -44,6 +44,26 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.exit(CANCELLED)
+    except Exception as error:
+        _report_unexpected(error)
+        sys.exit(UNEXPECTED)
+
+
+def _report_unexpected(error: Exception) -> None:
+    """One line for the analyst, the whole story for the log."""
+    from loguru import logger
+
+    from workbench import logs
+
+    places = Places.default()
+    logs.start(places.logs)
+    logger.opt(exception=error).error("The command failed unexpectedly")
+    logs.stop()
+    print(
+        f"workbench: something unexpected went wrong ({type(error).__name__}: {error}); nothing stored is lost, "
+        f"and the log in {places.logs} says where it happened",
+        file=sys.stderr,
+    )
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> None:
