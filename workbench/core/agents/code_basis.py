@@ -1,0 +1,89 @@
+"""What the code agent's actions have in common: its proposal, and the recipes it cites."""
+
+from collections.abc import Iterable, Sequence
+
+from workbench.core.agents.base import StepContext
+from workbench.core.citations import best_quote, cite
+from workbench.core.decisions import Proposal, QualityCheck
+from workbench.core.evidence import Citation, Finding, Passage, PassageKind
+from workbench.core.knowledge.shelf import recipes_against
+from workbench.core.knowledge.shelf_entries import Recipe
+
+NAME = "code"
+LINEAGE = "recipes and checked repairs 1"
+
+NO_MODEL = "No language model was used: code comes from recipes and known fixes only."
+
+MAX_CITED = 6
+"""Recipes cited by one step, those against the worst findings first."""
+
+
+def proposal(
+    context: StepContext,
+    probabilities: dict[str, float],
+    words: Sequence[str],
+    citations: tuple[Citation, ...],
+    *checks: QualityCheck,
+) -> Proposal:
+    """The code agent's opinion, with the check of its citations beside the others."""
+    task = context.task
+    return Proposal(
+        agent=NAME,
+        step=context.step.id,
+        domain=f"{task.kind}/{task.language}",
+        probabilities=probabilities,
+        rationale=" ".join([*words, NO_MODEL]),
+        citations=citations,
+        checks=(
+            QualityCheck(name="citations that hold", passed=sum(c.holds for c in citations), total=len(citations)),
+            *checks,
+        ),
+        lineage=LINEAGE,
+    )
+
+
+def findings_of(context: StepContext) -> tuple[Finding, ...]:
+    """The findings of all inputs, each once, the worst first."""
+    unique = {finding.fingerprint: finding for outcome in context.inputs.values() for finding in outcome.findings}
+    return tuple(
+        sorted(unique.values(), key=lambda finding: (-finding.severity.rank, finding.file, finding.line_start))
+    )
+
+
+def recipes_for(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """By recipe id the findings that the recipe prevents: for each finding the recipe made against its weakness."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for recipe in recipes_against(finding.cwe or "")[:1]:
+            found.setdefault(recipe.id, []).append(finding)
+    return found
+
+
+async def recipe_passage(context: StepContext, recipe: Recipe) -> Passage | None:
+    """The passage of a recipe that says what it is for; None when the library does not hold it."""
+    found = await context.search(f"{recipe.name}. {recipe.summary}", kinds=(PassageKind.RECIPE,), limit=10)
+    mine = [passage for passage in found if passage.identifiers[:1] == (recipe.id,)]
+    return max(mine, key=lambda passage: recipe.summary in passage.text, default=None)
+
+
+def cite_recipe(recipe: Recipe, passage: Passage, claim: str) -> Citation:
+    """A checked citation: its summary where the passage has it, else the best quote."""
+    quote = recipe.summary if recipe.summary in passage.text else best_quote(passage, f"{claim} {recipe.summary}")
+    return cite(claim, passage, quote)
+
+
+def beyond(context: StepContext, passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """Those of the passages that the run did not begin with, each once."""
+    begun = {passage.id for passage in context.evidence}
+    return tuple({passage.id: passage for passage in passages if passage.id not in begun}.values())
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: `a, b and c`."""
+    parts = list(words)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 line`, `3 lines`."""
+    return f"{count} {noun}{'s' * (count != 1)}"

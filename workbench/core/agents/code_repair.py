@@ -1,0 +1,189 @@
+"""Repairs the task's code by known fixes, each checked by analysing again, and says what is left and who can help."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.core.agents import risk
+from workbench.core.agents.base import StepContext
+from workbench.core.agents.code_basis import (
+    MAX_CITED,
+    beyond,
+    cite_recipe,
+    counted,
+    findings_of,
+    listed,
+    proposal,
+    recipe_passage,
+    recipes_for,
+)
+from workbench.core.agents.security import code_of, coverage
+from workbench.core.analysis.base import UnitAnalysis
+from workbench.core.analysis.repair import Repair, RepairRequest, Unrepaired
+from workbench.core.analysis.worker import AnalysisError, AnalysisWorker
+from workbench.core.decisions import QualityCheck
+from workbench.core.evidence import Citation, CodeDraft, Finding, Passage
+from workbench.core.knowledge.shelf import load_recipe
+from workbench.core.plan import StepOutcome
+from workbench.core.tasks import CodeUnit
+
+BASIS = "known fixes by rule, each kept only where analysing again no longer finds the weakness"
+
+TOLD = 5
+"""Findings left that are named in the summary; the stream names all."""
+
+
+@dataclass(frozen=True)
+class _Repairs:
+    """What became of all units."""
+
+    drafts: tuple[CodeDraft, ...]
+    repaired: tuple[Finding, ...]
+    unrepaired: tuple[Unrepaired, ...]
+    remaining: tuple[Finding, ...]
+
+
+async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
+    """Drafts of the repaired units with their diffs, and an opinion by what a checked patch removes."""
+    if "analyse" not in context.inputs:
+        return await _without_analysis(context)
+    found = findings_of(context)
+    repairs = await _repair_all(context, worker, found)
+    citations, passages = await _ground(context, found)
+    before = [await worker.analyse(unit) for unit in code_of(context.task.code_units)]
+    after = [await worker.analyse(_unit(draft)) for draft in repairs.drafts]
+    words = _words(found, repairs)
+    probabilities = risk.opinion(found, _left(repairs), coverage(before), context.task.verdicts)
+    return StepOutcome(
+        summary=" ".join(words),
+        passages=beyond(context, passages),
+        citations=citations,
+        drafts=repairs.drafts,
+        proposal=proposal(
+            context,
+            probabilities,
+            [*words, *_recipes_told(found)],
+            citations,
+            QualityCheck(name="patched code parses", passed=sum(map(_is_whole, after)), total=len(after)),
+            QualityCheck(name="findings gone after the patch", passed=len(repairs.repaired), total=len(found)),
+        ),
+    )
+
+
+async def _without_analysis(context: StepContext) -> StepOutcome:
+    line = "The analysis did not finish, so there is nothing to repair by, and nothing is known of the code"
+    await context.say(line)
+    even = risk.opinion((), (), 0.0, context.task.verdicts)
+    return StepOutcome(summary=f"{line}.", proposal=proposal(context, even, [f"{line}."], ()))
+
+
+async def _repair_all(context: StepContext, worker: AnalysisWorker, found: Sequence[Finding]) -> _Repairs:
+    drafts: list[CodeDraft] = []
+    repairs: list[Repair] = []
+    for unit in context.task.code_units:
+        here = tuple(finding for finding in found if finding.file == unit.name)
+        if here:
+            repairs.append(await _repair_unit(context, worker, unit, here))
+            if repairs[-1].repaired:
+                drafts.append(_draft(unit, repairs[-1]))
+    known = {unit.name for unit in context.task.code_units}
+    elsewhere = tuple(
+        Unrepaired(finding=finding, reason="only a part of the file is attached, as a diff")
+        for finding in found
+        if finding.file not in known
+    )
+    if not found:
+        await context.say("The analysis found nothing, so there is nothing to repair")
+    return _Repairs(
+        tuple(drafts),
+        tuple(finding for one in repairs for finding in one.repaired),
+        (*(left for one in repairs for left in one.unrepaired), *elsewhere),
+        (*(finding for one in repairs for finding in one.remaining), *(left.finding for left in elsewhere)),
+    )
+
+
+async def _repair_unit(
+    context: StepContext, worker: AnalysisWorker, unit: CodeUnit, findings: tuple[Finding, ...]
+) -> Repair:
+    await context.say(f"Repairing {unit.name}: {counted(len(findings), 'finding')}")
+    try:
+        done = await worker.repair(RepairRequest(unit=unit, findings=findings))
+    except AnalysisError as error:
+        left = tuple(Unrepaired(finding=finding, reason=str(error)) for finding in findings)
+        done = Repair(unit=unit.name, text=unit.text, unrepaired=left, remaining=findings)
+    for change in done.changes:
+        await context.say(change)
+    for one in done.unrepaired:
+        await context.say(f"Line {one.finding.line_start} is left ({one.finding.title}): {one.reason}")
+    return done
+
+
+def _draft(unit: CodeUnit, done: Repair) -> CodeDraft:
+    return CodeDraft(
+        name=unit.name, language=unit.language, text=done.text, basis=BASIS, changes=done.changes, diff=done.diff
+    )
+
+
+async def _ground(context: StepContext, found: Sequence[Finding]) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
+    """A checked citation of each recipe that prevents what was found."""
+    wanted = list(recipes_for(found).items())[:MAX_CITED]
+    recipes = [load_recipe(recipe_id) for recipe_id, _ in wanted]
+    passages = await asyncio.gather(*(recipe_passage(context, recipe) for recipe in recipes))
+    grounded = [
+        (cite_recipe(recipe, passage, f"“{recipe.name}” prevents {_weaknesses(prevented)}"), passage)
+        for recipe, passage, (_, prevented) in zip(recipes, passages, wanted, strict=True)
+        if passage is not None
+    ]
+    return tuple(citation for citation, _ in grounded), tuple(passage for _, passage in grounded)
+
+
+def _weaknesses(findings: Sequence[Finding]) -> str:
+    """`CWE-89 (lines 21 and 30)`."""
+    lines = sorted({finding.line_start for finding in findings})
+    return f"{findings[0].cwe} (line{'s' * (len(lines) > 1)} {listed(map(str, lines))})"
+
+
+def _words(found: Sequence[Finding], repairs: _Repairs) -> list[str]:
+    if not found:
+        return ["The analysis found nothing, so nothing was repaired."]
+    words = [
+        f"{len(repairs.repaired)} of {counted(len(found), 'finding')} could be repaired by a known fix; analysing the "
+        "patched code again no longer finds them."
+        if repairs.repaired
+        else f"None of {counted(len(found), 'finding')} could be repaired by a known fix."
+    ]
+    left = sorted(repairs.unrepaired, key=lambda one: -one.finding.severity.rank)
+    told = [f"line {one.finding.line_start}, {_lower(one.finding.title)}: {one.reason}" for one in left[:TOLD]]
+    if told:
+        more = f"; and {len(left) - TOLD} more" if len(left) > TOLD else ""
+        words.append(f"Left for you: {'; '.join(told)}{more}.")
+    if repairs.drafts:
+        words.append("Read the patch before you take it: the code was analysed, not run.")
+    return words
+
+
+def _lower(title: str) -> str:
+    """A title within a sentence; abbreviations keep their capitals."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _recipes_told(found: Sequence[Finding]) -> list[str]:
+    told = [
+        f"“{load_recipe(recipe_id).name}” for {_weaknesses(findings)}"
+        for recipe_id, findings in recipes_for(found).items()
+    ]
+    return [f"Recipes that show how it is done: {'; '.join(told[:MAX_CITED])}."] if told else []
+
+
+def _left(repairs: _Repairs) -> tuple[Finding, ...]:
+    """What stays: findings that were not mended, and what analysing the repaired code finds beside them."""
+    left = {finding.fingerprint: finding for finding in repairs.remaining}
+    return tuple(left.values())
+
+
+def _unit(draft: CodeDraft) -> CodeUnit:
+    return CodeUnit(name=draft.name, language=draft.language, text=draft.text)
+
+
+def _is_whole(analysis: UnitAnalysis) -> bool:
+    return analysis.lines_read == analysis.lines_total
