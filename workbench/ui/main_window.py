@@ -22,6 +22,7 @@ from workbench.ui.widgets.message_bar import Choice, Level, MessageBar
 from workbench.ui.widgets.run_status import RunStatus
 from workbench.ui.widgets.welcome import Welcome
 from workbench.ui.window_commands import TOOL_BAR, menus, window_commands
+from workbench.ui.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -302,8 +303,8 @@ class MainWindow(QMainWindow):
             return
         if final.kind == "run_completed" and decision is not None:
             export = Choice("Export report ...", lambda: self.commands.invoke("run.export"))
-            text = f"Decision: {decision.verdict} ({decision.standing}). {decision.reason}"
-            self.messages.show_message(text, "good", choices=(export,), key="run")
+            text = f"Decision: {decision.verdict} ({decision.standing}). {sentence(decision.reason)}"
+            self.messages.show_message(text, "info", choices=(export,), key="run")
         elif final.kind == "run_failed":
             text = f"The run could not go on: {final.reason}"
             self.messages.show_message(text, "error", choices=(go_on,), key="run")

@@ -33,3 +33,10 @@ def percent(share: float) -> str:
 def local_time(moment: datetime) -> str:
     """Day and minute in the analyst's own time zone, e.g. `2026-03-01 14:05`."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its start and a full stop at its end, if it has neither."""
+    text = text.strip()
+    stop = "" if text.endswith((".", "!", "?", "…")) or not text else "."
+    return text[:1].upper() + text[1:] + stop

@@ -59,7 +59,7 @@ class ShortcutsDialog(QDialog):
     def __init__(self, registry: CommandRegistry, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(560, 480)
+        self.resize(820, 520)
         self.table = table(("Command", "Keys", "What it does"))
         for command in registry:
             keys = [
@@ -82,6 +82,8 @@ def table(headers: tuple[str, ...]) -> QTableWidget:
     made.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     made.setAlternatingRowColors(True)
     made.setShowGrid(False)
+    made.setWordWrap(False)
+    made.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
     made.verticalHeader().hide()
     made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     made.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from workbench.core import events as ev
 from workbench.core.engine import RunState
-from workbench.ui.wording import duration, percent, plural
+from workbench.ui.wording import duration, percent, plural, sentence
 
 MANAGER = "project manager"
 AGENTS: tuple[str, ...] = (MANAGER, "code", "security", "research")
@@ -114,7 +114,7 @@ def _proposal_sealed(event: ev.RunEvent, body: ev.ProposalSealed, state: RunStat
 def _decision_made(event: ev.RunEvent, body: ev.DecisionMade, state: RunState) -> Iterator[Entry]:
     decision = body.decision
     yield Entry(MANAGER, "heading", f"Decision: {decision.verdict} ({decision.standing})", "done")
-    yield Entry(MANAGER, "line", decision.reason)
+    yield Entry(MANAGER, "line", sentence(decision.reason))
     for gate in decision.gates:
         yield Entry(MANAGER, "trouble", f"Gate: {gate.reason}")
     if decision.dissent:

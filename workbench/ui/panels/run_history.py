@@ -70,10 +70,10 @@ class RunHistory(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in zip(Column, (190, 72, 130, 104, 130, 110), strict=True):
+        for column, width in zip(Column, (146, 76, 128, 100, 124, 116), strict=True):
             table.setColumnWidth(column, width)
-        header.moveSection(header.visualIndex(Column.VERDICT), 1)
-        header.moveSection(header.visualIndex(Column.STATE), 2)
+        header.moveSection(header.visualIndex(Column.STATE), 1)
+        header.moveSection(header.visualIndex(Column.VERDICT), 2)
         table.setTabKeyNavigation(False)
         table.activated.connect(lambda index: self.open_asked.emit(index.data(RUN_ROLE)))
         return table

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -199,9 +199,11 @@ class StepDetails(QWidget):
         if state:
             plain.setForeground(state_colour(state, tones))
             plain.setFontWeight(600)
+        apart, close = QTextBlockFormat(), QTextBlockFormat()
+        apart.setTopMargin(8)
         if not self.text.document().isEmpty():
-            cursor.insertBlock()
+            cursor.insertBlock(apart)
         if heading:
             cursor.insertText(heading, quiet)
-            cursor.insertBlock()
+            cursor.insertBlock(close)
         cursor.insertText(visible(text), plain)

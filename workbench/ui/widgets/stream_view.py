@@ -143,7 +143,7 @@ class StreamView(QTextEdit):
             named = QTextCharFormat()
             named.setForeground(tones.quiet)
             cursor.insertText(f"{entry.agent}  ", named)
-        cursor.insertText(sign + _one_line(entry.text), made)
+        cursor.insertText(sign + _paragraphs(entry.text), made)
 
     def _write_code(self, entry: Entry) -> None:
         mono = QTextCharFormat()
@@ -188,5 +188,10 @@ def _cut(line: str) -> str:
     return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} ... ({len(line) - MAX_LINE:,} more characters)"
 
 
+def _paragraphs(text: str) -> str:
+    """The text with line breaks that do not end the block, so that it stays under its heading."""
+    return "\u2028".join(_cut(line.rstrip()) for line in visible(text).strip().split("\n"))
+
+
 def _one_line(text: str) -> str:
-    return _cut(visible(text).strip().replace("\n", " ⏎ "))
+    return _cut(visible(text).strip().replace("\n", " "))
