@@ -76,6 +76,18 @@ def test_run_is_not_offered_while_a_run_goes_on(qtbot: QtBot, window: MainWindow
     assert len(engine.runs.submitted) == 1
 
 
+@pytest.mark.parametrize("field", ["title", "description", "code"])
+def test_ctrl_return_runs_the_task_from_any_field(
+    qtbot: QtBot, window: MainWindow, engine: FakeEngine, field: str
+) -> None:
+    window.form.show_task(sample_run.task())
+    before = window.form.contents()
+    qtbot.keyClick(getattr(window.form, field), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(engine.runs.submitted) == 1)
+    assert window.form.contents() == before
+    qtbot.waitUntil(lambda: not window.control.busy)
+
+
 def test_escape_stops_a_run_and_offers_to_go_on(qtbot: QtBot, window: MainWindow, engine: FakeEngine) -> None:
     engine.runs.hold_at = 14
     window.form.show_task(sample_run.task())
