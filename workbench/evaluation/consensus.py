@@ -78,13 +78,11 @@ def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 def _score(options: tuple[str, ...], questions: Sequence[Question]) -> dict[str, Any]:
     runs = [_run(options, questions, seed) for seed in range(ORDERS)]
-    mean = {key: math.fsum(run[key] for run in runs) / ORDERS for key in runs[0]}
-    return {
-        **mean,
-        "decisions": len(questions),
-        "best_agent": _best_agent(questions),
-        "majority": math.fsum(_majority(question) for question in questions) / len(questions),
-    }
+    figures: dict[str, float | None] = {key: math.fsum(run[key] for run in runs) / ORDERS for key in runs[0]}
+    figures["best_agent"] = _best_agent(questions)
+    figures["majority"] = math.fsum(_majority(question) for question in questions) / len(questions)
+    rounded = {key: None if value is None else round(value, 4) for key, value in figures.items()}
+    return {**rounded, "decisions": len(questions)}
 
 
 def _run(options: tuple[str, ...], questions: Sequence[Question], seed: int) -> dict[str, float]:

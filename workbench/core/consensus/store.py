@@ -27,9 +27,10 @@ class RecordStore:
     def decide(self, run_id: str, task: Task, proposals: Sequence[Proposal]) -> Decision:
         """Decide by the record of all runs so far, and log the decision before anyone sees it.
 
-        A run that decides again (its program ended before the journal knew) replaces its earlier decision.
+        A run that decides again (its program ended before the journal knew) decides the same, since its own earlier
+        decision counts for nothing, and replaces that.
         """
-        record = self.record()
+        record = replay([entry for entry in self._entries() if entry.run_id != run_id])
         weighing = weigh(votes_of(proposals, task.verdicts), domain_of(task), task.verdicts, record)
         decision = explain(weighing, proposals, record)
         self._append("decision", run_id, logged(run_id, weighing, decision))

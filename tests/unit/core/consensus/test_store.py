@@ -83,9 +83,9 @@ def test_enough_judged_decisions_settle_a_domain(store):
     assert store.decide("the next", task(), agreed).standing is Standing.SETTLED
 
 
-def test_a_run_that_decided_twice_counts_once(store):
-    store.decide("run", task(), three())
-    store.decide("run", task(), three())
+def test_a_run_that_decides_again_decides_the_same_and_counts_once(store):
+    first = store.decide("run", task(), three())
+    assert store.decide("run", task(), three()) == first
     store.judge("run", right=True)
     assert store.record().judged("review/python") == 1
     assert store.record().histories["code"].habits.confidence.count == 1
