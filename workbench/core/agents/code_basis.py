@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
 from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import Proposal, QualityCheck
@@ -13,6 +14,9 @@ NAME = "code"
 LINEAGE = "recipes and checked repairs 1"
 
 NO_MODEL = "No language model was used: code comes from recipes and known fixes only."
+
+MAIN_WEAKNESSES = 2
+"""A recipe is shown against the weaknesses that it names first; the others it prevents by the way."""
 
 MAX_CITED = 6
 """Recipes cited by one step, those against the worst findings first."""
@@ -54,9 +58,34 @@ def recipes_for(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """By recipe id the findings that the recipe prevents: for each finding the recipe made against its weakness."""
     found: dict[str, list[Finding]] = {}
     for finding in findings:
-        for recipe in recipes_against(finding.cwe or "")[:1]:
+        recipe = recipe_against(finding.cwe or "")
+        if recipe is not None:
             found.setdefault(recipe.id, []).append(finding)
     return found
+
+
+def recipe_against(weakness: str) -> Recipe | None:
+    """The recipe that is made against a weakness (CWE id), None when no recipe has it among its main ones."""
+    made = [one for one in recipes_against(weakness) if weakness in one.prevents[:MAIN_WEAKNESSES]]
+    return made[0] if made else None
+
+
+def mended_opinion(
+    found: Sequence[Finding], left: Sequence[Finding], coverage: float, options: Sequence[str]
+) -> dict[str, float]:
+    """Probabilities over the options by the share of what was found that a remedy takes away.
+
+    Findings weigh `risk.WEIGHT[severity] * confidence`. With s the share of that weight which `left` does not hold any
+    more, the danger in the code (`risk.danger`) is mended by s and stays by 1 - s; what is not danger is clean but for
+    `risk.UNSEEN`. The doubt is that of `risk.opinion`: the share of the code that could not be read (1 - coverage).
+    """
+    weight = sum(risk.WEIGHT[finding.severity] * finding.confidence for finding in found)
+    stays = sum(risk.WEIGHT[finding.severity] * finding.confidence for finding in left)
+    share = min(stays / weight, 1.0) if weight else float(bool(left))
+    danger = max(risk.danger(found), risk.danger(left))
+    clean = (1.0 - danger) * (1.0 - risk.UNSEEN)
+    masses = risk.Masses(clean=clean, mended=1.0 - clean - danger * share, stays=danger * share)
+    return risk.spread(masses, risk.DOUBT + (1.0 - risk.DOUBT) * (1.0 - coverage), options)
 
 
 async def recipe_passage(context: StepContext, recipe: Recipe) -> Passage | None:

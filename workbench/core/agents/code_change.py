@@ -14,9 +14,11 @@ from workbench.core.analysis.patches import FileChange, is_patch, read_patch
 from workbench.core.analysis.structure import FunctionInfo, Structure
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.plan import StepOutcome
+from workbench.core.tasks import CodeUnit
 
 _SETTING = re.compile(r"^([A-Za-z_]\w*)\s*(?::[^=]+)?=\s*([^=].*?)\s*$")
 _SWITCH = re.compile(r"\b([A-Za-z_]\w*)\s*=\s*(True|False|None)\b")
+_CALL = re.compile(r"\b([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\s*\(")
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_][\w.]*)")
 _GUARD = re.compile(
     r"^\s*(?:if\b|elif\b|assert\b|raise\b|@)|\b(?:verify|validate|check|escape|sanitize|authori[sz]e|authenticate|timeout)\w*\s*[=(]"
@@ -35,6 +37,7 @@ class _Change:
     removed: int
     functions: tuple[str, ...]
     packages: tuple[str, ...]
+    calls: tuple[str, ...]
     settings: tuple[str, ...]
     switches: tuple[str, ...]
     guards: tuple[str, ...]
@@ -75,6 +78,7 @@ def _change(file: FileChange, structure: Structure) -> _Change:
         removed=len(removed),
         functions=tuple(dict.fromkeys(f.name for f in structure.functions if _is_touched(file, f))),
         packages=tuple(sorted(_imports(added) - _imports(removed))),
+        calls=tuple(dict.fromkeys(call for call in _calls(added) if call not in _calls(removed))),
         settings=tuple(_settings(removed, added)),
         switches=tuple(sorted(_switches(added) - _switches(removed))),
         guards=tuple(line[:LONGEST_SHOWN] for line in gone if _GUARD.search(line)),
@@ -88,6 +92,17 @@ def _is_touched(file: FileChange, function: FunctionInfo) -> bool:
 
 def _imports(lines: Sequence[str]) -> set[str]:
     return {found[1] for line in lines if (found := _IMPORT.match(line))}
+
+
+def _calls(lines: Sequence[str]) -> list[str]:
+    """Calls of something that belongs to something, as `urllib3.disable_warnings`."""
+    return [name for line in lines for name in _CALL.findall(line)]
+
+
+def settings_changed(units: Sequence[CodeUnit]) -> list[str]:
+    """The settings to which the diffs among these units give another value, as `TIMEOUT from 10 to None`."""
+    files = [file for unit in units if is_patch(unit) for file in read_patch(unit.text)]
+    return [setting for file in files for setting in _settings(list(file.removed.values()), list(file.added.values()))]
 
 
 def _settings(removed: Sequence[str], added: Sequence[str]) -> list[str]:
@@ -111,6 +126,8 @@ def _lines(change: _Change) -> list[str]:
     lines = [f"{change.path}: {counted(change.added, 'line')} added, {change.removed} removed{where}"]
     if change.packages:
         lines.append(f"It begins to use {shown(change.packages)}")
+    if change.calls:
+        lines.append(f"It begins to call {shown(change.calls)}")
     if change.settings:
         lines.append(f"It sets {listed(change.settings)}")
     if change.switches:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.code_basis import beyond, cite_recipe, findings_of, listed, proposal
+from workbench.core.agents.code_basis import beyond, cite_recipe, findings_of, listed, mended_opinion, proposal
 from workbench.core.analysis.repair import Repair, RepairRequest
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import best_quote, cite
@@ -65,7 +65,7 @@ async def repair_draft(context: StepContext, worker: AnalysisWorker) -> StepOutc
     words = [f"{gone} of {len(found)} findings of the review were mended in the draft."]
     words += [f"{one.finding.title} stays: {one.reason}." for repair in repairs for one in repair.unrepaired]
     checks = QualityCheck(name="findings gone after the repair", passed=gone, total=len(found))
-    probabilities = risk.opinion(found, left, 1.0, context.task.verdicts)
+    probabilities = mended_opinion(found, left, 1.0, context.task.verdicts)
     return StepOutcome(
         summary=" ".join(words),
         drafts=tuple(mended),
@@ -104,7 +104,7 @@ async def _from_recipe(
     masses = risk.Masses(clean=(1 - risk.UNSEEN) * trust, mended=1 - (1 - risk.UNSEEN) * trust, stays=0.0)
     asked = len(adapted.met) + len(adapted.unmet)
     return StepOutcome(
-        summary=" ".join(words[:3]),
+        summary=" ".join(words[:2]),
         passages=beyond(context, passages),
         citations=citations,
         drafts=(written,),
@@ -120,15 +120,17 @@ async def _from_recipe(
 
 
 def _account(fit: Fit, adapted: Adapted) -> list[str]:
-    """What the draft is, what was changed, what was not done, what it leaves and what it does not protect from."""
+    """What the draft is and how it was adapted; then what it leaves, what is to be passed and what it does not do."""
     recipe, written = fit.recipe, adapted.draft
     needs = f" It needs {listed(recipe.libraries)}." if recipe.libraries else ""
+    asked = f"As you asked: {'; '.join(adapted.met)}." if adapted.met else "You asked for no name or limit that it has."
+    unmet = f" Not as you asked: {'; '.join(adapted.unmet)}." if adapted.unmet else ""
     lines = [
         f"{written.name} is drafted from the recipe “{recipe.name}”, which prevents {listed(recipe.prevents)} and is "
         f"tested against the attacks.{needs}",
-        f"As you asked: {'; '.join(adapted.met)}." if adapted.met else "You asked for no name or limit that it has.",
-        f"Not as you asked: {'; '.join(adapted.unmet)}." if adapted.unmet else "",
+        f"{asked}{unmet}",
         f"Left as the recipe has it: {'; '.join(adapted.left)}." if adapted.left else "",
+        f"You pass {'; '.join(adapted.passed)}." if adapted.passed else "",
         f"What it leaves to you: {' '.join(recipe.limits)}",
         "Whether it does all that your description says is for you to check.",
     ]

@@ -1,6 +1,7 @@
 """Finds what prevents the threats of a research question, or what would make a change acceptable."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,16 +15,18 @@ from workbench.core.agents.code_basis import (
     counted,
     findings_of,
     listed,
+    mended_opinion,
     proposal,
+    recipe_against,
     recipe_passage,
 )
+from workbench.core.agents.code_change import settings_changed
 from workbench.core.agents.security import code_of, coverage
 from workbench.core.agents.threats import rank, record_of
 from workbench.core.analysis.worker import AnalysisWorker
-from workbench.core.citations import best_quote, cite
+from workbench.core.citations import cite
 from workbench.core.decisions import QualityCheck
 from workbench.core.evidence import Citation, Finding, Passage, PassageKind
-from workbench.core.knowledge.shelf import recipes_against
 from workbench.core.knowledge.shelf_entries import Recipe
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import TaskKind
@@ -35,6 +38,8 @@ REMEDY = {
     PassageKind.PATTERN: "How to break it",
 }
 """The section of a record that says what to do about it, as the shelf names it."""
+
+QUOTE_WORDS = 40
 
 SECTIONS = 12
 """Passages of one record that are looked through for that section."""
@@ -90,8 +95,8 @@ async def _conditions(context: StepContext, worker: AnalysisWorker) -> StepOutco
     left = [finding for finding in findings if finding.cwe not in helped and not finding.fix]
     analyses = [await worker.analyse(unit) for unit in code_of(context.task.code_units)]
     known = coverage(analyses) if "analyse" in context.inputs else 0.0
-    words = _condition_words(findings, remedies, known)
-    return _outcome(context, remedies, words, risk.opinion(findings, left, known, context.task.verdicts))
+    words = _condition_words(findings, remedies, known, settings_changed(context.task.code_units))
+    return _outcome(context, remedies, words, mended_opinion(findings, left, known, context.task.verdicts))
 
 
 def _outcome(
@@ -111,13 +116,12 @@ def _outcome(
 
 async def _remedy(context: StepContext, identifier: str, title: str, kind: PassageKind) -> Remedy:
     """The section of the record that says what to do, quoted; and the recipe against a weakness with its passage."""
-    recipe = next(iter(recipes_against(identifier)), None)
+    recipe = recipe_against(identifier)
     section, shown = await asyncio.gather(
         _section(context, identifier, kind), recipe_passage(context, recipe) if recipe else _no_passage()
     )
     if section is not None:
-        quote = best_quote(section, f"{context.task.question} {title}")
-        citation = cite(f"What helps against {title}", section, quote)
+        citation = cite(f"What helps against {title}", section, _opening(_under(section, REMEDY[kind])))
     elif recipe is not None and shown is not None:
         citation = cite_recipe(recipe, shown, f"“{recipe.name}” prevents {identifier}")
     else:
@@ -131,10 +135,30 @@ async def _no_passage() -> None:
 
 
 async def _section(context: StepContext, identifier: str, kind: PassageKind) -> Passage | None:
+    """The passage of a record that holds its section on what to do; a passage may hold several sections."""
     heading = REMEDY[kind]
     found = await context.search(f"{identifier} {heading}", kinds=(kind,), limit=SECTIONS)
-    mine = [passage for passage in found if record_of(passage) == identifier and passage.location.heading == heading]
+    mine = [passage for passage in found if record_of(passage) == identifier and _under(passage, heading)]
     return mine[0] if mine else None
+
+
+def _under(passage: Passage, heading: str) -> str:
+    """What the passage says under a heading; empty when it does not have it."""
+    _, marked, text = passage.text.partition(f"## {heading}\n")
+    if not marked and passage.location.heading == heading:
+        text = passage.text
+    return text.partition("\n## ")[0].strip()
+
+
+def _opening(text: str) -> str:
+    """The first sentences, as many as there is room for: a section on what to do begins with what matters most."""
+    sentences = re.split(r"(?<=[.!?])\s+", text)
+    quote = sentences[0]
+    for sentence in sentences[1:]:
+        if len(f"{quote} {sentence}".split()) > QUOTE_WORDS:
+            break
+        quote = text[: text.index(sentence, len(quote)) + len(sentence)]
+    return quote
 
 
 async def _say(context: StepContext, remedies: Sequence[Remedy]) -> None:
@@ -165,13 +189,17 @@ def _words(remedies: Sequence[Remedy], subject: str) -> list[str]:
     return words
 
 
-def _condition_words(findings: Sequence[Finding], remedies: Sequence[Remedy], known: float) -> list[str]:
+def _condition_words(
+    findings: Sequence[Finding], remedies: Sequence[Remedy], known: float, settings: Sequence[str]
+) -> list[str]:
     if not known:
         return ["The change could not be read, so no conditions can be named that would make it acceptable."]
-    if not findings:
-        return ["The analysis found no weakness in the change, so there is no condition to name."]
-    fixes = list(dict.fromkeys(f"{finding.file}, line {finding.line_start}: {_fix(finding)}" for finding in findings))
-    words = [f"Conditions: {'; '.join(fixes[:MAX_CITED])}."]
+    words = ["The analysis found no weakness in the change."]
+    if findings:
+        fixes = dict.fromkeys(f"{finding.file}, line {finding.line_start}: {_fix(finding)}" for finding in findings)
+        words = [f"Conditions: {'; '.join(list(fixes)[:MAX_CITED])}."]
+    if settings:
+        words.append(f"To be explained by its author: {listed(settings)}.")
     recipes = list(dict.fromkeys(f"“{remedy.recipe.name}”" for remedy in remedies if remedy.recipe))
     if recipes:
         words.append(f"Recipes that show how: {listed(recipes)}.")

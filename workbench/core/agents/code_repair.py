@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.code_basis import (
     MAX_CITED,
@@ -13,6 +12,7 @@ from workbench.core.agents.code_basis import (
     counted,
     findings_of,
     listed,
+    mended_opinion,
     proposal,
     recipe_passage,
     recipes_for,
@@ -53,7 +53,7 @@ async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
     before = [await worker.analyse(unit) for unit in code_of(context.task.code_units)]
     after = [await worker.analyse(_unit(draft)) for draft in repairs.drafts]
     words = _words(found, repairs)
-    probabilities = risk.opinion(found, _left(repairs), coverage(before), context.task.verdicts)
+    probabilities = mended_opinion(found, _left(repairs), coverage(before), context.task.verdicts)
     return StepOutcome(
         summary=" ".join(words),
         passages=beyond(context, passages),
@@ -73,7 +73,7 @@ async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
 async def _without_analysis(context: StepContext) -> StepOutcome:
     line = "The analysis did not finish, so there is nothing to repair by, and nothing is known of the code"
     await context.say(line)
-    even = risk.opinion((), (), 0.0, context.task.verdicts)
+    even = mended_opinion((), (), 0.0, context.task.verdicts)
     return StepOutcome(summary=f"{line}.", proposal=proposal(context, even, [f"{line}."], ()))
 
 
@@ -130,7 +130,10 @@ async def _ground(context: StepContext, found: Sequence[Finding]) -> tuple[tuple
     recipes = [load_recipe(recipe_id) for recipe_id, _ in wanted]
     passages = await asyncio.gather(*(recipe_passage(context, recipe) for recipe in recipes))
     grounded = [
-        (cite_recipe(recipe, passage, f"“{recipe.name}” prevents {_weaknesses(prevented)}"), passage)
+        (
+            cite_recipe(recipe, passage, f"“{recipe.name}” prevents this kind of weakness: {_weaknesses(prevented)}"),
+            passage,
+        )
         for recipe, passage, (_, prevented) in zip(recipes, passages, wanted, strict=True)
         if passage is not None
     ]

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from workbench.core.drafting import codemods
@@ -26,6 +26,8 @@ class Adapted:
     unmet: tuple[str, ...]
     left: tuple[str, ...]
     """Constants that the task says nothing of, with their value and meaning."""
+    passed: tuple[str, ...]
+    """What the caller passes, with its meaning, as far as the recipe says something of it."""
 
     @property
     def share_met(self) -> float:
@@ -62,6 +64,7 @@ def adapt(fit: Fit, task: Task) -> Adapted:
         met=tuple(work.met),
         unmet=tuple(work.unmet),
         left=tuple(_value(constant) for constant in constants if constant.name not in spoken_of),
+        passed=tuple(work.passed(recipe)),
     )
 
 
@@ -74,6 +77,8 @@ class _Work:
     changes: list[str] = field(default_factory=list)
     met: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Parameters that have another name now, by the recipe's name."""
 
     def set_constant(self, constant: Constant, setting: Setting) -> None:
         if setting.source:
@@ -110,6 +115,7 @@ class _Work:
             if not usable_name(new):
                 raise ValueError(f"{new} is a name of Python's own")
             self.text = codemods.rename_parameters(self.text, self.function, {old: new})
+            self.renamed[old] = new
         except ValueError as error:
             self.unmet.append(f"the parameter {old} keeps its name: {error}")
             return
@@ -129,7 +135,15 @@ class _Work:
             return
         self.function = new
         self.changes.insert(0, f"The function is called {new} instead of {old}.")
-        self.met.append(f"the name {new}")
+        self.met.insert(0, f"the name {new}")
+
+    def passed(self, recipe: Recipe) -> Iterator[str]:
+        """The parameters of the function that the recipe explains."""
+        there = {name for name, _ in self._parameters()}
+        for parameter in recipe.parameters:
+            name = self.renamed.get(parameter.name, parameter.name)
+            if name in there:
+                yield f"{name}, {parameter.meaning}"
 
     def _parameters(self) -> list[tuple[str, str]]:
         """Name and annotation of each parameter of the public function."""
