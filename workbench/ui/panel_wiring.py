@@ -38,13 +38,12 @@ def _consensus(window: "MainWindow") -> None:
 
 
 def _record(window: "MainWindow") -> None:
+    from workbench.ui.judging import Judging
     from workbench.ui.panels.consensus import ConsensusPanel
-    from workbench.ui.record_control import RecordControl
 
     panel = window.docks.panel("consensus")
     assert isinstance(panel, ConsensusPanel)
-    control = RecordControl(panel, window.run_model, window.engine.record, window)
-    control.failed.connect(window.warn)
+    Judging(window, panel)
 
 
 def _log(window: "MainWindow") -> None:
