@@ -1,7 +1,7 @@
 """Exact nearest neighbours in memory by FAISS, saved beside the library as a cache."""
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,16 +97,16 @@ class FaissIndex:
                 best[chunk] = cosine
         return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
-    def cosines(self, vectors: "np.ndarray", chunk_ids: Sequence[int]) -> dict[int, float]:
+    def cosines(self, vectors: "np.ndarray", chunk_ids: Iterable[int]) -> dict[int, float]:
         """The cosine of each of those chunks to the nearest row of `vectors`; unknown ids are left out."""
-        import numpy as np
-
-        now = self._now
-        known = np.intersect1d(np.array(chunk_ids, dtype=np.int64), now.ids)
-        if not len(known) or not len(vectors):
-            return {}
-        nearest = (now.index.reconstruct_batch(known) @ vectors.T).max(axis=1)
-        return dict(zip(known.tolist(), nearest.tolist(), strict=True))
+        index = self._now.index
+        found: dict[int, float] = {}
+        for chunk in chunk_ids if len(vectors) else ():
+            try:
+                found[chunk] = float((vectors @ index.reconstruct(chunk)).max())
+            except RuntimeError:
+                continue
+        return found
 
     def save(self, folder: Path, identity: dict[str, str], epoch: int) -> None:
         """Write the index into `folder`; a reader finds the old one or the new one, whole."""
