@@ -42,12 +42,16 @@ def load_html(file: RawFile) -> LoadedDocument:
     from lxml import etree
 
     text, notices = decode_text(file)
+    # HTML has no entities to expand, and the child's limits bound the tree; libxml2's own would drop text unseen.
     parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
+        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True, recover=True
     )
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is None:
         raise broken(file.name, "no HTML element in it")
+    fatal = [entry for entry in parser.error_log if entry.level == etree.ErrorLevels.FATAL]
+    if fatal:
+        notices += (f"{file.name} cannot be read past line {fatal[0].line}; what stands before it is kept",)
     path = HeadingPath()
     blocks = tuple(_Paragraphs(path).read(root))
     title = " ".join((root.findtext(".//title") or "").split())

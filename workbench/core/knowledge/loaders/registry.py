@@ -13,6 +13,7 @@ from workbench.core.knowledge.loaders.raw import (
     MAX_FILE_BYTES,
     MAX_TEXT_CHARS,
     RawFile,
+    broken,
     empty,
     oversized,
 )
@@ -140,7 +141,7 @@ def _loader(kind: FileKind) -> Callable[[RawFile], LoadedDocument]:
 def _checked(document: LoadedDocument, name: str) -> LoadedDocument:
     """The document, if it has text and keeps the limits."""
     if not any(block.text.strip() for block in document.blocks):
-        raise empty(name)
+        raise broken(name, "no text can be made out in it") if document.notices else empty(name)
     if sum(len(block.text) for block in document.blocks) > MAX_TEXT_CHARS:
         raise oversized(name, "its text", f"{MAX_TEXT_CHARS // 1_000_000} million characters")
     if len(document.blocks) > MAX_BLOCKS:
