@@ -22,7 +22,7 @@ def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) ->
     except UnreadableError as error:
         notice = f"{unit.name} was not analysed: {error}"
         return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(notice,))
-    sightings, failures = _sightings(source, analysers)
+    sightings, names, failures = _sightings(source, analysers)
     return UnitAnalysis(
         unit=unit.name,
         language=unit.language,
@@ -30,16 +30,19 @@ def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) ->
         lines_total=source.lines_total,
         lines_read=source.lines_read,
         notices=(*(f"{unit.name}: {notice}" for notice in source.notices), *failures),
-        analysers=tuple(f"{analyser.name} {analyser.version}" for analyser in analysers),
+        analysers=names,
     )
 
 
-def _sightings(source: Source, analysers: tuple[Analyser, ...]) -> tuple[list[Sightings], list[str]]:
-    """One analyser that fails on odd code is named, and does not take the others with it."""
-    found, failures = [], []
+def _sightings(
+    source: Source, analysers: tuple[Analyser, ...]
+) -> tuple[list[Sightings], tuple[str, ...], list[str]]:
+    """What each saw, who looked, and who failed: one that fails on odd code does not take the others with it."""
+    found: dict[str, Sightings] = {}
+    failures = []
     for analyser in analysers:
         try:
-            found.append(analyser.analyse(source))
+            found[f"{analyser.name} {analyser.version}"] = analyser.analyse(source)
         except Exception as error:
             failures.append(f"{source.name}: {analyser.name} failed on this code ({type(error).__name__}: {error})")
-    return found, failures
+    return list(found.values()), tuple(found), failures

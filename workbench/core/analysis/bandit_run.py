@@ -5,6 +5,7 @@ The code under review must not be able to silence its own review.
 
 import io
 import logging
+import warnings
 from functools import cache
 from typing import Any
 
@@ -26,9 +27,9 @@ class BanditAnalyser:
     @property
     def version(self) -> str:
         """Bandit's own version."""
-        import bandit
+        from importlib.metadata import version
 
-        return str(bandit.__version__)
+        return version("bandit")
 
     def analyse(self, source: Source) -> Sightings:
         """What Bandit reports for the text, in line order."""
@@ -38,17 +39,19 @@ class BanditAnalyser:
 
 
 @cache
-def _config() -> Any:
-    from bandit.core import config
+def _bandit() -> tuple[Any, Any]:
+    """Bandit's manager class and configuration, loaded once; its plugin loader warns of its own deprecated ways."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from bandit.core import config, manager
 
-    return config.BanditConfig()
+        logging.getLogger("bandit").setLevel(logging.CRITICAL)
+        return manager.BanditManager, config.BanditConfig()
 
 
 def _issues(name: str, text: str) -> list[Any]:
-    from bandit.core import manager
-
-    logging.getLogger("bandit").setLevel(logging.CRITICAL)
-    run = manager.BanditManager(_config(), "file", ignore_nosec=True, quiet=True)
+    manager, config = _bandit()
+    run = manager(config, "file", ignore_nosec=True, quiet=True)
     run._parse_file(name, io.BytesIO(text.encode()), [name])
     return sorted(run.results, key=lambda issue: (issue.lineno, issue.test_id))
 

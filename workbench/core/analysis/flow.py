@@ -276,7 +276,8 @@ class Flow:
         given = [argument.value if isinstance(argument, ast.Starred) else argument for argument in node.args]
         found = self._union([*given, *(word.value for word in node.keywords)], depth)
         if isinstance(node.func, ast.Attribute) and not self._is_import(node.func.value):
-            found |= self.atoms(node.func.value, depth + 1)
+            of_self = isinstance(node.func.value, ast.Name) and node.func.value.id in {"self", "cls"}
+            found |= _opaque(f"{dotted}()") if of_self else self.atoms(node.func.value, depth + 1)
         if not found and last not in PASSING:
             found = frozenset({Atom(Origin.UNKNOWN, f"{dotted}()")})
         return _by(found, f"{last}()")

@@ -244,6 +244,8 @@ class Shapes:
             return _product(parts[:-1])
         if isinstance(given, ast.ListComp | ast.GeneratorExp):
             return [(*shape, between) for shape in self.of(given.elt, depth)]
+        if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Mult):
+            return [(*shape, between) for shape in self._of_repeat(given, depth)]
         return [self._hole(node)] if self.flow.atoms(given) else [(between,)]
 
     def _of_name(self, node: ast.Name, depth: int) -> list[Shape]:

@@ -196,8 +196,10 @@ def _cors(call: ast.Call, last: str) -> Iterator[Match]:
         yield Match(CORS_RULE, call, 0.7)
 
 
-def _secret(node: ast.Assign) -> Iterator[Match]:
+def _secret(node: ast.Assign) -> Iterator[Match | Examined]:
     value = constant(node.value)
+    if isinstance(value, str):
+        yield Examined(topic="secret", line_start=node.lineno, line_end=node.end_lineno or node.lineno)
     if not isinstance(value, str) or not 6 <= len(value) <= 200 or NOT_A_SECRET.match(value):
         return
     for target in node.targets:

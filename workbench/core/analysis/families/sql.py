@@ -117,7 +117,7 @@ def find(scan: Scan) -> Iterator[Match | Examined]:
 
 def _in_call(scan: Scan, call: ast.Call, seen: set[int]) -> Iterator[Match | Examined]:
     last = scan.module.dotted(call).rsplit(".", 1)[-1]
-    if last in SPEAKING or _is_building_call(call):
+    if last in SPEAKING or last.endswith(("Error", "Exception", "Warning")) or _is_building_call(call):
         return
     executes = last in EXECUTORS
     given = [*call.args, *(word.value for word in call.keywords)]
@@ -126,12 +126,18 @@ def _in_call(scan: Scan, call: ast.Call, seen: set[int]) -> Iterator[Match | Exa
             continue
         for shape in scan.shapes.of(value):
             if not holes(shape):
+                if looks_like_sql(shape):
+                    yield _looked_at(value)
                 continue
             if looks_like_sql(shape) or (executes and position == 0 and _is_fragment(shape)):
-                yield Examined(topic=TOPIC, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
+                yield _looked_at(call)
                 yield from _judge(scan, shape, seen, executes=executes)
             elif last in STRICT_EXECUTORS and position == 0:
                 yield from _unseen(scan, call, value, shape, seen)
+
+
+def _looked_at(node: ast.expr | ast.stmt) -> Examined:
+    return Examined(topic=TOPIC, line_start=node.lineno, line_end=node.end_lineno or node.lineno)
 
 
 def _unseen(scan: Scan, call: ast.Call, value: ast.expr, shape: Shape, seen: set[int]) -> Iterator[Match | Examined]:
@@ -149,11 +155,11 @@ def _unseen(scan: Scan, call: ast.Call, value: ast.expr, shape: Shape, seen: set
 
 
 def _built(scan: Scan, node: ast.expr, seen: set[int]) -> Iterator[Match | Examined]:
-    if _is_only_shown(scan, node):
-        return
+    shown = _is_only_shown(scan, node)
     for shape in scan.shapes.of(node):
-        text = literal(shape)
-        if holes(shape) and looks_like_sql(shape) and not _TITLE_CASE.match(text):
+        if shown or not holes(shape) or _TITLE_CASE.match(literal(shape)):
+            yield _looked_at(node)
+        elif looks_like_sql(shape):
             yield from _judge(scan, shape, seen, executes=False)
 
 
@@ -173,7 +179,7 @@ def _judge(scan: Scan, shape: Shape, seen: set[int], *, executes: bool) -> Itera
         statement = scan.module.statement_of(hole.place)
         if statement is None or id(statement) in seen:
             continue
-        yield Examined(topic=TOPIC, line_start=statement.lineno, line_end=statement.end_lineno or statement.lineno)
+        yield _looked_at(statement)
         match = _judge_hole(scan, position, hole, executes=executes)
         if match and (id(statement) not in worst or _rank(match) > _rank(worst[id(statement)])):
             worst[id(statement)] = match
