@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 
 from workbench import __version__
@@ -120,6 +120,10 @@ async def _load_settings(window: "MainWindow") -> "ConfigStore":
     """Start the log and read the settings; a mistake in them is shown, and the defaults are used."""
     logs = await asyncio.to_thread(import_module, "workbench.logs")
     logs.start(window.places.logs)
+    from loguru import logger
+
+    logger.info("Analyst Workbench {}, Python {}, Qt {}", __version__, sys.version.split()[0], qVersion())
+    logger.info("Library in {}, settings in {}", window.places.data, window.places.config)
     settings = await asyncio.to_thread(import_module, "workbench.config")
     config: ConfigStore = settings.ConfigStore(window.places.config_file)
     try:

@@ -63,6 +63,7 @@ def _make_output(window: "MainWindow") -> None:
 def _connect(window: "MainWindow") -> None:
     for signal in (window.control.changed, window.ingest.changed, window.run_model.replaced):
         signal.connect(window.touch)
+    window.control.began.connect(window.clear_outcome)
     window.control.ended.connect(window.tell_end)
     window.ingest.ended.connect(window.tell_ingested)
     window.form.run_asked.connect(window.control.submit)

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loguru import logger
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.engine import (
@@ -78,6 +79,7 @@ class IngestControl(QObject):
         finally:
             self._job = None
             self.changed.emit()
+        logger.info("{}", self._sentence())
         self.ended.emit(self._sentence(), "\n".join(self._troubles))
 
     def _take(self, event: IngestEvent) -> None:

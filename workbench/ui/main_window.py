@@ -313,6 +313,11 @@ class MainWindow(QMainWindow):
             self.messages.show_message(text, "info", choices=(go_on,), key="run")
         QApplication.alert(self)
 
+    def clear_outcome(self) -> None:
+        """Take away what was said of an earlier run."""
+        for key in ("run", "report", "interrupted"):
+            self.messages.dismiss(key)
+
     def tell_ingested(self, sentence: str, troubles: str) -> None:
         """Say what became of the files."""
         self.messages.show_message(sentence, "warning" if troubles else "good", details=troubles, key="ingest")

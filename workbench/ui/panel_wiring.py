@@ -26,6 +26,7 @@ def _evidence(window: "MainWindow") -> None:
     opening = SourceOpening(window, viewer)
     panel.open_passage.connect(opening.open_passage)
     panel.open_code.connect(opening.open_code)
+    window.form.attachments.opened.connect(opening.open_unit)
     window.run_model.replaced.connect(viewer.clear)
     window.docks.fill("source", viewer)
     window.docks.fill("evidence", panel)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from loguru import logger
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.engine import RunHandle, RunState, WorkbenchError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 class RunControl(QObject):
     """At most one run goes on at a time; another one may be looked at meanwhile, and then come back to."""
+
+    began = Signal()
+    """A run begins, or goes on."""
 
     changed = Signal()
     """Whether a run goes on, or its state, may have changed."""
@@ -98,6 +102,7 @@ class RunControl(QObject):
         if self.busy:
             raise WorkbenchError("A run is going on already; wait for it or stop it first")
         self.starting, self._live, self.live_state = True, [], RunState()
+        self.began.emit()
         self.changed.emit()
         return engine
 
@@ -125,6 +130,7 @@ class RunControl(QObject):
 
     async def _follow(self, handle: RunHandle) -> None:
         self._handle, self.stopping = handle, False
+        logger.info("Run {} began", handle.run_id)
         self.changed.emit()
         try:
             async for event in handle:
@@ -132,6 +138,8 @@ class RunControl(QObject):
             await handle.finished()
         finally:
             self._handle, self.stopping = None, False
+            final = self.live_state.final
+            logger.info("Run {} ended: {}", handle.run_id, final.kind if final else "without a final event")
             self.changed.emit()
             self.ended.emit(self.live_state)
 

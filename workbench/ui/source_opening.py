@@ -55,6 +55,11 @@ class SourceOpening(QObject):
             subtitle=_origin(passage),
         )
 
+    def open_unit(self, unit: CodeUnit) -> None:
+        """Open a file attached to the task in the form."""
+        self._viewer.show_text(unit.name, unit.text, unit.language, subtitle="Attached to the task")
+        self._window.docks.show("source")
+
     def open_code(self, name: str, line_start: int, line_end: int) -> None:
         """Open a code unit of the task, or a draft, at these lines."""
         state = self._window.run_model.state

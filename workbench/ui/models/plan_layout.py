@@ -1,10 +1,12 @@
 """Places the steps of a plan on a grid: every step right of all its inputs, few crossings. Pure and Qt-free.
 
-Layers by longest path and the barycentre order of Sugiyama, Tagawa, Toda (1981), which is enough for plans of tens of
-steps: https://doi.org/10.1109/TSMC.1981.4308636
+Layers by longest path and the barycentre order of Sugiyama, Tagawa, Toda (1981), with a free cell kept in each layer
+that a long edge passes, which is enough for plans of tens of steps: https://doi.org/10.1109/TSMC.1981.4308636
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 SWEEPS = 4
 """Passes of the ordering; plans of our size no longer change after three."""
@@ -12,22 +14,47 @@ SWEEPS = 4
 Cell = tuple[int, float]
 """Column (0 is leftmost) and row; rows of a column are 1 apart, and centred about 0."""
 
+Edge = tuple[str, str]
+"""From an input to the step that needs it."""
 
-def place(inputs: Mapping[str, Sequence[str]]) -> dict[str, Cell]:
-    """Cells by step, for steps given with their inputs (inputs that are no step are ignored).
+
+@dataclass(frozen=True)
+class PlanLayout:
+    """Where everything stands. No two steps or bends share a cell."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    bends: dict[Edge, tuple[Cell, ...]] = field(default_factory=dict)
+    """For every edge, the cells it passes through between its ends; none for edges between neighbouring columns."""
+
+
+def lay_out(inputs: Mapping[str, Sequence[str]]) -> PlanLayout:
+    """The layout of steps given with their inputs (inputs that are no step are ignored).
 
     Raises ValueError when the steps wait for each other.
     """
     columns = _columns(inputs)
+    chains = {
+        (source, step): tuple(f"{source}\0{step}\0{column}" for column in range(columns[source] + 1, columns[step]))
+        for step, needed in inputs.items()
+        for source in needed
+        if source in columns
+    }
     layers: list[list[str]] = [[] for _ in range(max(columns.values(), default=-1) + 1)]
     for step, column in columns.items():
         layers[column].append(step)
-    _reduce_crossings(layers, inputs)
-    return {
-        step: (column, row - (len(layer) - 1) / 2)
+    for (source, _), chain in chains.items():
+        for column, point in enumerate(chain, start=columns[source] + 1):
+            layers[column].append(point)
+    _reduce_crossings(layers, [(source, *chain, step) for (source, step), chain in chains.items()])
+    cells = {
+        name: (column, row - (len(layer) - 1) / 2)
         for column, layer in enumerate(layers)
-        for row, step in enumerate(layer)
+        for row, name in enumerate(layer)
     }
+    return PlanLayout(
+        cells={step: cells[step] for step in inputs},
+        bends={edge: tuple(cells[point] for point in chain) for edge, chain in chains.items()},
+    )
 
 
 def _columns(inputs: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -43,25 +70,24 @@ def _columns(inputs: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return {step: columns[step] for step in inputs}
 
 
-def _reduce_crossings(layers: list[list[str]], inputs: Mapping[str, Sequence[str]]) -> None:
-    """Order each layer by where its neighbours stand, forth and back a few times."""
-    needed_by: dict[str, list[str]] = {step: [] for step in inputs}
-    for step, needed in inputs.items():
-        for name in needed:
-            if name in needed_by:
-                needed_by[name].append(step)
+def _reduce_crossings(layers: list[list[str]], paths: Sequence[Sequence[str]]) -> None:
+    """Order each layer by where its neighbours on the paths stand, forth and back a few times."""
+    before: dict[str, list[str]] = {name: [] for layer in layers for name in layer}
+    after: dict[str, list[str]] = {name: [] for name in before}
+    for path in paths:
+        for left, right in pairwise(path):
+            before[right].append(left)
+            after[left].append(right)
     for sweep in range(SWEEPS):
-        forth = sweep % 2 == 0
-        neighbours: Mapping[str, Sequence[str]] = inputs if forth else needed_by
-        height = {step: row - (len(layer) - 1) / 2 for layer in layers for row, step in enumerate(layer)}
-        for layer in layers if forth else reversed(layers):
-            _order(layer, neighbours, height)
+        height = {name: row - (len(layer) - 1) / 2 for layer in layers for row, name in enumerate(layer)}
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            _order(layer, before if sweep % 2 == 0 else after, height)
 
 
 def _order(layer: list[str], neighbours: Mapping[str, Sequence[str]], height: dict[str, float]) -> None:
-    def centre(step: str) -> float:
-        near = [height[name] for name in neighbours[step] if name in height]
-        return sum(near) / len(near) if near else height[step]
+    def centre(name: str) -> float:
+        near = [height[other] for other in neighbours[name]]
+        return sum(near) / len(near) if near else height[name]
 
     layer.sort(key=centre)
-    height.update({step: row - (len(layer) - 1) / 2 for row, step in enumerate(layer)})
+    height.update({name: row - (len(layer) - 1) / 2 for row, name in enumerate(layer)})

@@ -18,13 +18,17 @@ class AttachmentList(QListWidget):
     """Holds attached code units. It is hidden while it is empty."""
 
     changed = Signal()
+    opened = Signal(object)
+    """A CodeUnit the analyst wants to read."""
+
     refused = Signal(str)
     """The sentence that says why a file was not attached."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Attached files")
-        self.setToolTip("Press Delete to take a file away")
+        self.setToolTip("Double-click to read a file, press Delete to take it away")
+        self.itemActivated.connect(lambda item: self.opened.emit(item.data(_UNIT)))
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
         self._settle()

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.engine import StepRecord
-from workbench.ui.models.plan_layout import Cell, place
+from workbench.ui.models.plan_layout import Cell, lay_out
 from workbench.ui.theme import Shades, shades
 from workbench.ui.widgets.icons import draw_icon
 from workbench.ui.wording import duration
@@ -52,6 +52,10 @@ def state_colour(state: str, tones: Shades) -> QColor:
     }.get(state, tones.quiet)
 
 
+def _centre(cell: Cell) -> QPointF:
+    return QPointF(cell[0] * (NODE.width() + GAP.width()), cell[1] * (NODE.height() + GAP.height()))
+
+
 def step_duration(record: StepRecord, now: datetime | None = None) -> str:
     """How long a step took, or has been running at `now`; empty while it waits."""
     end = now if record.state == "running" else record.ended
@@ -67,10 +71,7 @@ class StepNode(QGraphicsObject):
         super().__init__()
         self.record = record
         self.took = ""
-        self.setPos(
-            cell[0] * (NODE.width() + GAP.width()) - NODE.width() / 2,
-            cell[1] * (NODE.height() + GAP.height()) - NODE.height() / 2,
-        )
+        self.setPos(_centre(cell) - QPointF(NODE.width(), NODE.height()) / 2)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setZValue(1)
@@ -142,14 +143,15 @@ class StepNode(QGraphicsObject):
 class _Arrow(QGraphicsPathItem):
     """From a step to the one that needs it."""
 
-    def __init__(self, start: StepNode, end: StepNode) -> None:
+    def __init__(self, start: StepNode, end: StepNode, bends: tuple[Cell, ...]) -> None:
         super().__init__()
         self._start, self._end = start, end
-        begin = start.pos() + QPointF(NODE.width(), NODE.height() / 2)
         tip = end.pos() + QPointF(0, NODE.height() / 2)
-        bend = max(24.0, (tip.x() - begin.x()) / 2)
-        path = QPainterPath(begin)
-        path.cubicTo(begin + QPointF(bend, 0), tip - QPointF(bend, 0), tip - QPointF(6, 0))
+        path = QPainterPath(start.pos() + QPointF(NODE.width(), NODE.height() / 2))
+        for cell in bends:
+            _curve(path, _centre(cell) - QPointF(NODE.width() / 2, 0))
+            path.lineTo(_centre(cell) + QPointF(NODE.width() / 2, 0))
+        _curve(path, tip - QPointF(6, 0))
         self.setPath(path)
         self._head = QPolygonF([tip, tip + QPointF(-8, -4), tip + QPointF(-8, 4)])
 
@@ -166,6 +168,13 @@ class _Arrow(QGraphicsPathItem):
         painter.drawPath(self.path())
         painter.setBrush(colour)
         painter.drawPolygon(self._head)
+
+
+def _curve(path: QPainterPath, to: QPointF) -> None:
+    """Lead the path to this point, leaving and arriving level."""
+    begin = path.currentPosition()
+    bend = QPointF((to.x() - begin.x()) / 2, 0)
+    path.cubicTo(begin + bend, to - bend, to)
 
 
 class PlanView(QGraphicsView):
@@ -201,13 +210,12 @@ class PlanView(QGraphicsView):
         chosen = self.chosen
         self.scene().clear()
         self._drawn = inputs
-        cells = place(inputs)
-        self._nodes = {name: StepNode(record, cells[name]) for name, record in steps.items()}
+        layout = lay_out(inputs)
+        self._nodes = {name: StepNode(record, layout.cells[name]) for name, record in steps.items()}
         for node in self._nodes.values():
             self.scene().addItem(node)
-        for name, needed in inputs.items():
-            for source in needed:
-                self.scene().addItem(_Arrow(self._nodes[source], self._nodes[name]))
+        for (source, name), bends in layout.bends.items():
+            self.scene().addItem(_Arrow(self._nodes[source], self._nodes[name], bends))
         self.scene().setSceneRect(self.scene().itemsBoundingRect().adjusted(-16, -16, 16, 16))
         self.choose(chosen)
         if self._fitting:

@@ -34,13 +34,15 @@ SIGNS = {
 
 
 class StreamView(QTextEdit):
-    """Shows entries; `named` puts the agent's name before each, for a stream of all agents together."""
+    """Shows entries; `named` says whose they are where the speaker changes, for a stream of all agents together."""
 
     def __init__(self, *, named: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._named = named
         self._entries: list[Entry] = []
         self._headings: dict[str, QTextCursor] = {}
+        self._speaker = ""
+        """The agent of the entry last written, whose name need not be said again."""
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.document().setDocumentMargin(10)
@@ -71,23 +73,27 @@ class StreamView(QTextEdit):
     def clear_entries(self) -> None:
         """Show nothing."""
         self._entries.clear()
-        self._headings.clear()
-        self.clear()
+        self._write_all()
 
     def _write_all(self) -> None:
         self._headings.clear()
+        self._speaker = ""
         self.clear()
         for entry in self._entries:
             self._write(entry)
 
     def _write(self, entry: Entry) -> None:
         match entry.kind:
+            case "heading" if entry.step in self._headings and entry.state != "running":
+                self._rewrite_heading(entry)
+                return
             case "heading":
                 self._write_heading(entry)
             case "code":
                 self._write_code(entry)
             case _:
                 self._write_line(entry)
+        self._speaker = entry.agent
 
     def _next_block(self, above: float, left: float, ground: QBrush | None = None) -> QTextCursor:
         """A cursor in a new last block that has these margins in pixels."""
@@ -105,17 +111,18 @@ class StreamView(QTextEdit):
         return cursor
 
     def _write_heading(self, entry: Entry) -> None:
-        known = self._headings.get(entry.step) if entry.step else None
-        if known is not None and entry.state != "running":
-            known.movePosition(QTextCursor.MoveOperation.StartOfBlock)
-            known.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            known.insertText(self._heading_text(entry), self._heading_format(entry))
-            return
         cursor = self._next_block(0 if self.document().isEmpty() else 12, 0)
         cursor.insertText(self._heading_text(entry), self._heading_format(entry))
         if entry.step:
             cursor.setKeepPositionOnInsert(True)
             self._headings[entry.step] = cursor
+
+    def _rewrite_heading(self, entry: Entry) -> None:
+        """The step has ended: its heading, which may stand far above, says how."""
+        known = self._headings[entry.step]
+        known.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+        known.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        known.insertText(self._heading_text(entry), self._heading_format(entry))
 
     def _heading_text(self, entry: Entry) -> str:
         name = f"{entry.agent.capitalize()}: " if self._named else ""
@@ -139,7 +146,7 @@ class StreamView(QTextEdit):
         elif entry.kind == "result":
             made.setFontWeight(QFont.Weight.DemiBold)
         cursor = self._next_block(2, INDENT)
-        if self._named:
+        if self._named and entry.agent != self._speaker:
             named = QTextCharFormat()
             named.setForeground(tones.quiet)
             cursor.insertText(f"{entry.agent}  ", named)
