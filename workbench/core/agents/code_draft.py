@@ -1,7 +1,7 @@
 """Drafts code from the recipe that answers the task, or from the user's own code, and repairs drafts after a review."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from workbench.core.agents import risk
@@ -12,12 +12,12 @@ from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import QualityCheck
 from workbench.core.drafting.adapt import Adapted, adapt
-from workbench.core.drafting.fitting import Fit, fitting_code, fitting_recipe, questions_of
+from workbench.core.drafting.fitting import Fit, fitting_code, fitting_recipe, recipe_of
 from workbench.core.evidence import Citation, CodeDraft, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import LANGUAGES, CodeUnit
 
-FOUND_PER_QUESTION = 10
+FOUND = 10
 
 DRAFT_DOUBT = 0.2
 """Share of an even distribution in the opinion on a draft: whether it is what was meant, only a reader can tell."""
@@ -32,12 +32,15 @@ NO_DRAFT = risk.Masses(clean=0.0, mended=0.3, stays=0.7)
 async def draft(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
     """A draft from the closest recipe, else from the user's own code; where neither fits, none."""
     await context.say("No language model is used: I look for a recipe that does what is asked, and adapt it")
-    answers = await _ask(context, (PassageKind.RECIPE, PassageKind.CODE))
-    fit = fitting_recipe(context.task.title, answers)
+    recipes, code = await asyncio.gather(
+        context.search(context.task.question, kinds=(PassageKind.RECIPE,), limit=FOUND),
+        context.search(context.task.question, kinds=(PassageKind.CODE,), limit=FOUND),
+    )
+    fit = fitting_recipe(recipes)
     language = context.task.language
     if fit is not None and language == "python":
-        return await _from_recipe(context, worker, fit, answers)
-    own = fitting_code(answers)
+        return await _from_recipe(context, worker, fit, recipes)
+    own = fitting_code(code)
     if own is not None and LANGUAGES.get(PurePosixPath(own.location.path).suffix.lower(), language) == language:
         return await _from_own_code(context, worker, own)
     if fit is not None:
@@ -73,22 +76,7 @@ async def repair_draft(context: StepContext, worker: AnalysisWorker) -> StepOutc
     )
 
 
-async def _ask(context: StepContext, kinds: Sequence[PassageKind]) -> dict[str, list[Passage]]:
-    """What each question finds, for each kind by itself, so that none crowds out the other."""
-    questions = questions_of(context.task)
-    asked = [(question, kind) for question in questions for kind in kinds]
-    found = await asyncio.gather(
-        *(context.search(question, kinds=(kind,), limit=FOUND_PER_QUESTION) for question, kind in asked)
-    )
-    answers: dict[str, list[Passage]] = {question: [] for question in questions}
-    for (question, _), passages in zip(asked, found, strict=True):
-        answers[question] += passages
-    return answers
-
-
-async def _from_recipe(
-    context: StepContext, worker: AnalysisWorker, fit: Fit, answers: Mapping[str, Sequence[Passage]]
-) -> StepOutcome:
+async def _from_recipe(context: StepContext, worker: AnalysisWorker, fit: Fit, found: Sequence[Passage]) -> StepOutcome:
     recipe = fit.recipe
     await context.say(
         f"The recipe “{recipe.name}” fits ({fit.closeness:.0%} close); its tests try the attacks it stops"
@@ -98,7 +86,7 @@ async def _from_recipe(
     for line in (*written.changes, *(f"Not done: {line}" for line in adapted.unmet)):
         await context.say(line)
     structure = await worker.structure(CodeUnit(name=written.name, language="python", text=written.text))
-    citations, passages = _citations(fit, answers)
+    citations, passages = _citations(fit, found)
     words = _account(fit, adapted)
     trust = fit.closeness * adapted.share_met
     masses = risk.Masses(clean=(1 - risk.UNSEEN) * trust, mended=1 - (1 - risk.UNSEEN) * trust, stays=0.0)
@@ -137,17 +125,16 @@ def _account(fit: Fit, adapted: Adapted) -> list[str]:
     return [line for line in lines if line]
 
 
-def _citations(fit: Fit, answers: Mapping[str, Sequence[Passage]]) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
+def _citations(fit: Fit, found: Sequence[Passage]) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
     """Checked quotes that the recipe answers this question, and what it says of its limits where that was found."""
     recipe = fit.recipe
-    claims = [(cite_recipe(recipe, fit.passage, f"“{recipe.name}” answers the task"), fit.passage)]
-    mine = {p.id: p for answer in answers.values() for p in answer if p.identifiers[:1] == (recipe.id,)}
-    for passage in mine.values():
+    cited = [(cite_recipe(recipe, fit.passage, f"“{recipe.name}” answers the task"), fit.passage)]
+    for passage in found:
         limit = next((limit for limit in recipe.limits if limit in passage.text), "")
-        if limit and passage.id != fit.passage.id:
-            claims.append((cite("What the recipe does not protect from", passage, limit), passage))
+        if limit and recipe_of(passage) == recipe.id and passage.id != fit.passage.id:
+            cited.append((cite("What the recipe does not protect from", passage, limit), passage))
             break
-    return tuple(citation for citation, _ in claims), tuple(passage for _, passage in claims)
+    return tuple(citation for citation, _ in cited), tuple(passage for _, passage in cited)
 
 
 async def _from_own_code(context: StepContext, worker: AnalysisWorker, own: Passage) -> StepOutcome:

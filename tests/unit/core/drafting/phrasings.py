@@ -32,7 +32,7 @@ FITS: tuple[tuple[str, str], ...] = (
     ("load_yaml", "Load the YAML settings that customers upload so that no Python object can be made"),
     ("render_html", "Show guest book entries on a page so that script in them does not run"),
 )
-"""(recipe, task): title, or title and description, as an analyst might type them."""
+"""(recipe, task): as an analyst might type it."""
 
 MISFITS: tuple[str, ...] = (
     "Sort a list of dates in ascending order",
@@ -85,7 +85,7 @@ FITS_HELD_OUT: tuple[tuple[str, str], ...] = (
     ("issue_token", "Token for an unsubscribe link that runs out after two weeks"),
     ("join_path", "Read a template named in the request from the templates folder, nothing else"),
 )
-"""As FITS, written before the threshold was chosen and not used to choose it."""
+"""As FITS; not used to choose the threshold."""
 
 MISFITS_HELD_OUT: tuple[str, ...] = (
     "Resize uploaded videos to 720p in the background",
@@ -104,4 +104,69 @@ MISFITS_HELD_OUT: tuple[str, ...] = (
     "Watch a directory and react to new files",
     "Write a password strength meter",
 )
-"""As MISFITS, not used to choose the threshold."""
+"""As MISFITS; not used to choose the threshold."""
+
+FITS_WITH_CONTEXT: tuple[tuple[str, str], ...] = (
+    (
+        "store_upload",
+        "Avatar upload for the portal\n"
+        "Customers choose a picture in their profile. It must be PNG or JPEG, at most 1 MB. Store it so that "
+        "nobody can run a script from it.",
+    ),
+    (
+        "hash_password",
+        "Helper for the login service\n"
+        "We need a function that hashes a password when the account is made and checks it at login. It shall "
+        "use the standard library only.",
+    ),
+    (
+        "query_database",
+        "Search for the parts list\n"
+        "The user types part of a name. Find matching rows in SQLite with bound parameters, at most 50.",
+    ),
+    (
+        "issue_token",
+        "Forgotten password\n"
+        "Create a reset token that is mailed to the user as a link. It works for one hour. Only a hash of it "
+        "may be stored.",
+    ),
+    (
+        "extract_archive",
+        "Import of customer data\n"
+        "Customers send a ZIP archive. Unpack it into a new folder, without zip slip and zip bombs.",
+    ),
+    (
+        "fetch_url",
+        "Link preview\n"
+        "Users paste a link into the chat. Fetch the page without SSRF, https only, with a timeout of 5 "
+        "seconds.",
+    ),
+    (
+        "verify_webhook",
+        "Payment notifications\n"
+        "The payment provider calls us when an invoice is paid. Check the HMAC signature of the body and "
+        "refuse old messages.",
+    ),
+    (
+        "join_path",
+        "Download page\n"
+        "Customers download their statements by file name. Nobody may read a file outside the statements "
+        "folder.",
+    ),
+)
+"""As FITS, with a title that says little and a description."""
+
+MISFITS_WITH_CONTEXT: tuple[str, ...] = (
+    "Make thumbnails of avatars\n"
+    "Customers upload PNG and JPEG pictures of at most 2 MB. The pictures lie in a folder. Make a "
+    "thumbnail of 64 pixels of each.",
+    "Rate limit for the login\nUsers log in with a password. After 5 wrong passwords in a minute the account waits.",
+    "Nightly statistics\n"
+    "Read the orders table of our SQLite database and sum the totals per day. Send the result by e-mail.",
+    "Invite users\nAn administrator enters an e-mail address. The address is checked and the user gets a role.",
+    "Compress old logs\nLog files older than 30 days are put into a ZIP archive in another folder.",
+    "Web crawler\nDownload all pages of our own web site and count broken links. At most 10 pages per second.",
+    "Send notifications\nWhen an invoice is paid, call the customer's URL with a JSON body and try again three times.",
+    "Virus scan\nFiles that customers upload are scanned with ClamAV before they are shown.",
+)
+"""Tasks that no recipe answers, although their surroundings are those of one."""
