@@ -13,17 +13,18 @@ from enum import StrEnum
 from workbench.core.values import Value
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_TICKED = rf"[`'\"]({_NAME})(?:\([^`'\"]*\))?[`'\"]"
+_TICKED = rf"[`'\"]({_NAME})(?:\([^`'\"]{{0,300}}\))?[`'\"]"
 _CALLED = r"(?:,?\s*(?:is|be|to be|should be|must be|shall be)?\s*(?:called|named))"
-_DEF = re.compile(rf"\bdef\s+({_NAME})\s*\(([^)]*)\)")
+_DEF = re.compile(rf"\bdef\s+({_NAME})\s*\(([^)]{0, 300})\)")
 _FUNCTION = (
     re.compile(rf"\b(?:function|method|helper|routine){_CALLED}?:?\s*{_TICKED}", re.IGNORECASE),
     re.compile(rf"\b(?:function|method|helper|routine|it){_CALLED}:?\s+({_NAME})\b", re.IGNORECASE),
     re.compile(rf"\b(?:call|name)\s+(?:it|the function)\s+[`'\"]?({_NAME})\b", re.IGNORECASE),
     re.compile(
-        rf"\b(?:write|implement|create|provide|need|want|draft)\s+(?:a |an |the )?`({_NAME})(?:\([^`]*\))?`", re.I
+        rf"\b(?:write|implement|create|provide|need|want|draft)\s+(?:a |an |the )?`({_NAME})(?:\([^`]{{0,300}}\))?`",
+        re.I,
     ),
-    re.compile(rf"`({_NAME})\([^`]*\)`"),
+    re.compile(rf"`({_NAME})\([^`]{{0,300}}\)`"),
 )
 """Ways to name the function, the plainest first."""
 
@@ -157,7 +158,11 @@ def _signature(text: str) -> tuple[str, tuple[str, ...]]:
 def _functions(text: str) -> Iterator[str]:
     for pattern in _FUNCTION:
         for found in pattern.finditer(text):
-            if not re.search(r"(?:parameter|argument|column|table|file|folder)\s+$", text[: found.start()], re.I):
+            if not re.search(
+                r"(?:parameter|argument|column|table|file|folder)\s+$",
+                text[max(0, found.start() - _WORDS_BEFORE) : found.start()],
+                re.I,
+            ):
                 yield found[1]
 
 
