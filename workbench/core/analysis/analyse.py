@@ -1,5 +1,11 @@
 """Analyse one unit of code with every analyser, inside the analysis child."""
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 from workbench.core.analysis.bandit_run import BanditAnalyser
 from workbench.core.analysis.base import Analyser, Sightings, UnitAnalysis
 from workbench.core.analysis.merge import merge
@@ -9,6 +15,11 @@ from workbench.core.tasks import CodeUnit
 
 ANALYSERS: tuple[Analyser, ...] = (OwnRules(), BanditAnalyser())
 """Closest look first, see `merge`."""
+
+
+ANALYSER_SECONDS = 12.0
+"""Longest time one analyser gets for one unit: Bandit needs time in the square of a table of ten thousand lines. The
+other analysers' findings are kept then. Where the system has no timers the worker's deadline alone holds."""
 
 
 def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) -> UnitAnalysis:
@@ -34,15 +45,33 @@ def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) ->
     )
 
 
-def _sightings(
-    source: Source, analysers: tuple[Analyser, ...]
-) -> tuple[list[Sightings], tuple[str, ...], list[str]]:
+def _sightings(source: Source, analysers: tuple[Analyser, ...]) -> tuple[list[Sightings], tuple[str, ...], list[str]]:
     """What each saw, who looked, and who failed: one that fails on odd code does not take the others with it."""
     found: dict[str, Sightings] = {}
     failures = []
     for analyser in analysers:
         try:
-            found[f"{analyser.name} {analyser.version}"] = analyser.analyse(source)
+            with _at_most(ANALYSER_SECONDS):
+                found[f"{analyser.name} {analyser.version}"] = analyser.analyse(source)
         except Exception as error:
             failures.append(f"{source.name}: {analyser.name} failed on this code ({type(error).__name__}: {error})")
     return list(found.values()), tuple(found), failures
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raises TimeoutError in the block when it takes longer; only the main thread of a Unix process can be timed."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def give_up(signum: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"it took more than {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

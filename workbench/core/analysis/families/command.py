@@ -137,7 +137,7 @@ def _in_list(scan: Scan, call: ast.Call, given: ast.expr | None) -> Iterator[Mat
         yield from _in_shell(scan, call, given.elts[2])
         return
     program = given.elts[0] if isinstance(given, ast.List | ast.Tuple) and given.elts else given
-    atoms = scan.unchecked(_open(scan, program), program)
+    atoms = _not_the_operators(scan.unchecked(_open(scan, program), program))
     if strongest(atoms) is Origin.REQUEST:
         yield Match(EXECUTABLE_RULE, call, 0.6, f"the program is {describe(atoms)}")
 
@@ -145,9 +145,14 @@ def _in_list(scan: Scan, call: ast.Call, given: ast.expr | None) -> Iterator[Mat
 def _in_exec(scan: Scan, call: ast.Call) -> Iterator[Match | Examined]:
     yield _looked_at(call)
     if call.args:
-        atoms = scan.unchecked(_open(scan, call.args[0]), call.args[0])
+        atoms = _not_the_operators(scan.unchecked(_open(scan, call.args[0]), call.args[0]))
         if strongest(atoms) is Origin.REQUEST:
             yield Match(EXECUTABLE_RULE, call, 0.7, f"the program is {describe(atoms)}")
+
+
+def _not_the_operators(atoms: Atoms) -> Atoms:
+    """Without what the command line says: who starts this program may start another one just as well."""
+    return frozenset(atom for atom in atoms if "argv" not in atom.root and "parse_args" not in atom.root)
 
 
 def _in_runner(scan: Scan, call: ast.Call) -> Iterator[Match | Examined]:

@@ -94,8 +94,14 @@ MARKDOWN = frozenset({
 LINK_KEYS = re.compile(r"(?:^|_)(?:back|next|url|link|href|redirect|dest|destination|return|continue)(?:_|$)", re.I)
 
 _TAG = re.compile(
-    r"</?(?:[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>|<(?:a|img|div|span|p|td|tr|li|input|script|iframe)\s", re.I
+    r"</?(?:a|abbr|article|b|blockquote|body|br|button|caption|center|code|dd|div|dl|dt|em|embed|fieldset|figure|font|"
+    r"footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|label|legend|li|link|main|meta|nav|object|ol|option|p|"
+    r"pre|script|section|select|small|span|strong|style|sub|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|"
+    r"ul|video)(?:\s[^<>]*)?/?>|<(?:a|img|div|span|p|td|tr|li|input|script|iframe|form|link)\s+[\w-]+=",
+    re.IGNORECASE,
 )
+"""A tag of HTML; other text in angle brackets is how Python shows objects."""
+
 _PLAIN_TYPES = ("json", "plain", "xml", "csv", "octet", "javascript", "pdf", "yaml")
 
 

@@ -63,7 +63,7 @@ SINKS: tuple[Sink, ...] = (
             "cloudpickle.load jsonpickle.decode shelve.open marshal.loads marshal.load joblib.load pandas.read_pickle "
             "pd.read_pickle torch.load pickle.Unpickler jsonpickle.loads"
         ),
-        least=Origin.UNKNOWN, topic="deserialise", harmless=(("weights_only", True),),
+        cleaners=_names("dumps dump"), least=Origin.UNKNOWN, topic="deserialise", harmless=(("weights_only", True),),
     ),
     Sink(
         Rule(
