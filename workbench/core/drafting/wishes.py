@@ -15,7 +15,7 @@ from workbench.core.values import Value
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _TICKED = rf"[`'\"]({_NAME})(?:\([^`'\"]{{0,300}}\))?[`'\"]"
 _CALLED = r"(?:,?\s*(?:is|be|to be|should be|must be|shall be)?\s*(?:called|named))"
-_DEF = re.compile(rf"\bdef\s+({_NAME})\s*\(([^)]{0, 300})\)")
+_DEF = re.compile(rf"\bdef\s+({_NAME})\s*\(([^)]{{0,300}})\)")
 _FUNCTION = (
     re.compile(rf"\b(?:function|method|helper|routine){_CALLED}?:?\s*{_TICKED}", re.IGNORECASE),
     re.compile(rf"\b(?:function|method|helper|routine|it){_CALLED}:?\s+({_NAME})\b", re.IGNORECASE),
