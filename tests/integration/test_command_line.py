@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,11 @@ class Workbench:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             "COLUMNS": "200",
         }
+
+    def twin(self, home: Path) -> "Workbench":
+        """Another library with the same contents, record and all."""
+        shutil.copytree(self.home, home)
+        return Workbench(home)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -66,7 +72,8 @@ def test_every_sample_runs_to_a_decision_and_a_report(workbench: Workbench, tmp_
 
 
 def test_a_killed_run_goes_on_and_reaches_the_same_decision(workbench: Workbench, tmp_path: Path) -> None:
-    whole = workbench("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "whole"))
+    twin = workbench.twin(tmp_path / "twin")
+    whole = twin("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "whole"))
     assert whole.returncode == 0, whole.stderr
 
     process = workbench.start("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "killed"))
@@ -133,7 +140,8 @@ def test_what_was_ingested_is_found_with_its_place(workbench: Workbench, tmp_pat
     assert re.search(r"unchanged\s+.*gateway\.md", workbench("ingest", str(folder)).stdout)
     found = json.loads(workbench("search", "how often are zebra gateway keys rotated", "--json").stdout)
     assert "ninety days" in found["passages"][0]["text"]
-    assert found["passages"][0]["location"]["line_start"] == 5
+    place = found["passages"][0]["location"]
+    assert place["line_start"] <= 5 <= place["line_end"]
     assert {status["state"] for status in found["statuses"]} == {"ok"}
 
 

@@ -62,12 +62,11 @@ async def report_run(places: Places, run_id: str, out: Path, formats: tuple[str,
 
 
 async def _follow(engine: Engine, handle: RunHandle, out: Path, formats: tuple[str, ...]) -> int:
-    line(f"run {handle.run_id}")
-    loop = asyncio.get_running_loop()
     try:
-        loop.add_signal_handler(signal.SIGINT, handle.cancel)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, handle.cancel)
     except NotImplementedError:  # the event loop of Windows has no signal handlers; Ctrl+C then ends the program
         errors.print("Ctrl+C ends the program; the run can be resumed")
+    line(f"run {handle.run_id}")
     async for event in handle:
         for text in describe(event.body):
             line(text)
