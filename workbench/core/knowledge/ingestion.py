@@ -189,6 +189,8 @@ class IngestJob:
         """Those the library has already; one that cannot be read counts as changed, and fails when it is loaded."""
         unchanged = set()
         for item in items:
+            if self._stopped.is_set():
+                break
             with contextlib.suppress(LoadError):
                 if self._library.is_unchanged(str(item.path), self._intake.version(item), self._collection):
                     unchanged.add(item.path)
