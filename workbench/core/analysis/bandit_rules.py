@@ -8,7 +8,7 @@ mode as CWE-94). The labels below are given by the meaning of each rule
 CWE_OF: dict[str, str] = {
     "B102": "CWE-95",  # exec
     "B103": "CWE-732",  # permissive file mode
-    "B104": "CWE-605",  # bound to all interfaces
+    "B104": "CWE-1327",  # bound to all interfaces
     "B105": "CWE-798",  # password in a string
     "B106": "CWE-798",  # password as an argument
     "B107": "CWE-798",  # password as a default

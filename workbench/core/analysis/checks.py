@@ -61,6 +61,8 @@ class Checks:
             case ast.Call():
                 name = self._last(node)
                 alone = self._stands_alone(node)
+                if self._module.dotted(node) == "ast.walk" and self._allows_only_listed(node):
+                    return _expressions(*node.args)
                 if is_checking(name) and (alone or self._in_condition(node)):
                     return _expressions(*node.args, *(word.value for word in node.keywords))
                 if (name in TESTING_METHODS and self._in_condition(node)) or (name in RAISING_METHODS and alone):
@@ -71,6 +73,18 @@ class Checks:
             case ast.Compare() if self._in_condition(node):
                 return self._address(node.left)
         return frozenset()
+
+    def _allows_only_listed(self, walk: ast.Call) -> bool:
+        """Whether a walk over a syntax tree lets only listed kinds of nodes through; a list of forbidden ones leaks."""
+        for around in self._module.enclosing(walk):
+            if isinstance(around, ast.Call) and self._module.dotted(around) == "all":
+                return "isinstance" in ast.unparse(around)
+            if isinstance(around, ast.For) and around.iter is walk:
+                tests = (node.test for node in ast.walk(around) if isinstance(node, ast.If))
+                return any(ast.unparse(test).startswith("not isinstance") for test in tests)
+            if isinstance(around, ast.stmt):
+                return False
+        return False
 
     def _address(self, node: ast.expr) -> frozenset[str]:
         """The address whose scheme or host a comparison looks at, through the name of its parsed form."""

@@ -117,7 +117,12 @@ SECURE: dict[str, list[str]] = {
     "CWE-502": [
         "import json\ndef f():\n    return json.loads(request.data)", "import yaml\ndef f(t):\n    yaml.safe_load(t)",
     ],
-    "CWE-95": ["import ast\ndef f(t):\n    return ast.literal_eval(t)", "eval('1 + 1')"],
+    "CWE-95": [
+        "import ast\ndef f(t):\n    return ast.literal_eval(t)", "eval('1 + 1')",
+        "import ast\ndef f(t):\n    tree = ast.parse(t, mode='eval')\n"
+        "    if not all(isinstance(node, ALLOWED) for node in ast.walk(tree)):\n        raise ValueError\n"
+        "    return eval(compile(tree, '', 'eval'))",
+    ],
     "CWE-611": [
         "from lxml import etree\ndef f(x):\n    p = etree.XMLParser(resolve_entities=False)\n    etree.fromstring(x, p)"
     ],

@@ -192,7 +192,7 @@ def _at(scan: Scan, call: ast.Call, sink: Sink) -> Iterator[Match | Examined]:
         yield Examined(topic=sink.topic, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
         return
     atoms = scan.unchecked(scan.open_atoms(given, sink.cleaners), call)
-    if sink.topic in {"ssrf", "code"} and strongest(scan.open_atoms(given)) < Origin.UNKNOWN:
+    if sink.topic in {"ssrf", "code"} and strongest(atoms) < Origin.UNKNOWN:
         yield Examined(topic=sink.topic, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
     origin = strongest(atoms)
     if origin >= sink.least and not _fixed_start(scan, given, sink):
