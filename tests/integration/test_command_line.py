@@ -44,14 +44,17 @@ class Workbench:
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=110)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
 @pytest.fixture(scope="module")
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
-    """One library for all tests of this file: the starter knowledge is taken in once."""
-    return Workbench(tmp_path_factory.mktemp("home"))
+    """One library for all tests of this file: the model is exported and the starter knowledge taken in once."""
+    workbench = Workbench(tmp_path_factory.mktemp("home"))
+    prepared = workbench("search", "SQL injection")
+    assert prepared.returncode == 0, prepared.stderr
+    return workbench
 
 
 def decision(folder: Path) -> dict[str, object]:
