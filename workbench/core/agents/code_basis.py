@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
-from workbench.core.citations import best_quote, cite
+from workbench.core.citations import best_quote, cite, content_words
 from workbench.core.decisions import Proposal, QualityCheck
 from workbench.core.evidence import Citation, Finding, Passage, PassageKind
 from workbench.core.knowledge.shelf import recipes_against
@@ -55,19 +55,31 @@ def findings_of(context: StepContext) -> tuple[Finding, ...]:
 
 
 def recipes_for(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """By recipe id the findings that the recipe prevents: for each finding the recipe made against its weakness."""
+    """By recipe id the findings that the recipe is made against."""
     found: dict[str, list[Finding]] = {}
     for finding in findings:
-        recipe = recipe_against(finding.cwe or "")
+        recipe = recipe_against(finding.cwe or "", f"{finding.title} {finding.excerpt} {finding.explanation}")
         if recipe is not None:
             found.setdefault(recipe.id, []).append(finding)
     return found
 
 
-def recipe_against(weakness: str) -> Recipe | None:
-    """The recipe that is made against a weakness (CWE id), None when no recipe has it among its main ones."""
-    made = [one for one in recipes_against(weakness) if weakness in one.prevents[:MAIN_WEAKNESSES]]
-    return made[0] if made else None
+def recipe_against(weakness: str, seen: str) -> Recipe | None:
+    """The recipe made against a weakness (CWE id) that shares most words with what was `seen`; None when none is.
+
+    A recipe that needs a library is about one format or tool, so it is shown only where that is spoken of.
+    """
+    words = content_words(seen)
+    shared = {
+        one.id: len(words & content_words(" ".join([one.id.replace("_", " "), *one.aliases, *one.questions])))
+        for one in recipes_against(weakness)
+    }
+    made = [
+        one
+        for one in recipes_against(weakness)
+        if weakness in one.prevents[:MAIN_WEAKNESSES] and (not one.libraries or words & set(one.id.split("_")))
+    ]
+    return max(made, key=lambda one: shared[one.id], default=None)
 
 
 def mended_opinion(

@@ -116,7 +116,7 @@ def _outcome(
 
 async def _remedy(context: StepContext, identifier: str, title: str, kind: PassageKind) -> Remedy:
     """The section of the record that says what to do, quoted; and the recipe against a weakness with its passage."""
-    recipe = recipe_against(identifier)
+    recipe = recipe_against(identifier, f"{title} {context.task.question}")
     section, shown = await asyncio.gather(
         _section(context, identifier, kind), recipe_passage(context, recipe) if recipe else _no_passage()
     )

@@ -156,7 +156,7 @@ def _words(found: Sequence[Finding], repairs: _Repairs) -> list[str]:
         else f"None of {counted(len(found), 'finding')} could be repaired by a known fix."
     ]
     left = sorted(repairs.unrepaired, key=lambda one: -one.finding.severity.rank)
-    told = [f"line {one.finding.line_start}, {_lower(one.finding.title)}: {one.reason}" for one in left[:TOLD]]
+    told = [f"line {one.finding.line_start} ({_lower(one.finding.title)}): {one.reason}" for one in left[:TOLD]]
     if told:
         more = f"; and {len(left) - TOLD} more" if len(left) > TOLD else ""
         words.append(f"Left for you: {'; '.join(told)}{more}.")

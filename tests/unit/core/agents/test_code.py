@@ -293,6 +293,21 @@ def test_the_more_a_patch_removes_the_less_speaks_for_the_safest_option() -> Non
 
 
 def test_a_recipe_is_shown_only_against_the_weaknesses_it_is_made_for() -> None:
-    assert recipe_against("CWE-89") is not None
-    assert recipe_against("CWE-295") is None
-    assert recipe_against("CWE-99999") is None
+    assert recipe_against("CWE-295", "requests.get(url, verify=False)") is None
+    assert recipe_against("CWE-99999", "anything") is None
+
+
+@pytest.mark.parametrize(
+    ("weakness", "seen", "recipe"),
+    [
+        ("CWE-22", "File path made of a name from the request", "join_path"),
+        ("CWE-22", "Archive unpacked with tarfile.extractall", "extract_archive"),
+        ("CWE-502", "yaml.load of a document", "load_yaml"),
+        ("CWE-502", "pickle.loads of a request", None),
+    ],
+)
+def test_of_several_recipes_the_one_that_speaks_of_the_code_is_shown(
+    weakness: str, seen: str, recipe: str | None
+) -> None:
+    shown = recipe_against(weakness, seen)
+    assert (shown.id if shown else None) == recipe
