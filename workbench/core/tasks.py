@@ -1,5 +1,6 @@
 """What the analyst asks: a Task, its options and limits, and the task file it can be read from."""
 
+import difflib
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -154,7 +155,7 @@ def decode(data: bytes) -> str:
 
 
 def load_task(path: Path) -> Task:
-    """Read a task file (JSON, see the manual); `files` are paths beside it.
+    """Read a task file (JSON, see the manual); `files` are paths in its folder or below.
 
     Raises TaskError with one sentence for anything wrong with it.
     """
@@ -169,8 +170,20 @@ def load_task(path: Path) -> Task:
     files = data.pop("files", [])
     if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
         raise TaskError(f"`files` in {path.name} must be a list of paths beside the task file")
-    data["attachments"] = [read_attachment(path.parent / name) for name in files]
+    data["attachments"] = [read_attachment(_beside(path, name)) for name in files]
     return make_task(data)
+
+
+def _beside(task_file: Path, name: str) -> Path:
+    """A file that the task file names; a task file from elsewhere must not collect files from all over the disk."""
+    folder = task_file.parent.resolve()
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder):
+        raise TaskError(
+            f"{task_file.name} names {name}, which is outside its own folder and was not read; "
+            "put the file beside the task file, or attach it in the window"
+        )
+    return file
 
 
 def make_task(data: dict[str, Any]) -> Task:
@@ -187,5 +200,14 @@ def _sentence(error: ValidationError) -> str:
     if field == "kind":
         known = ", ".join(TaskKind)
         return f"The task's kind is unknown or missing; choose one of {known}"
+    if first["type"] == "extra_forbidden":
+        names = [*Task.model_fields, "files"]
+        near = difflib.get_close_matches(field, names, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"a task has {', '.join(names)}"
+        return f"`{field}` is not a field of a task; {hint}"
+    if first["type"] == "missing":
+        return f"The task has no `{field}`; add it"
     message = first["msg"].removeprefix("Value error, ")
-    return f"The task cannot be run: {field + ': ' if field else ''}{message}"
+    if not field:
+        return f"The task cannot be run: {message}"
+    return f"The task's `{field}` does not fit: {message[:1].lower()}{message[1:]}; change it and try again"

@@ -44,7 +44,8 @@ def test_a_task_survives_its_json() -> None:
         ({"options": ["only one"]}, "2 to 10 different options"),
         ({"options": ["a", "a"]}, "2 to 10 different options"),
         ({"limits": {"seconds": -1}}, "limits.seconds"),
-        ({"colour": "blue"}, "colour"),
+        ({"colour": "blue"}, "`colour` is not a field of a task"),
+        ({"descripton": "x"}, "did you mean `description`?"),
         ({"tlp": "purple"}, "tlp"),
     ],
 )
@@ -70,6 +71,16 @@ def test_a_huge_a_binary_and_a_missing_attachment_are_refused_by_name(tmp_path: 
         with pytest.raises(TaskError, match=words) as caught:
             load_task(write(tmp_path, {**GOOD, "files": [name]}))
         assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "link.py"])
+def test_a_task_file_cannot_collect_files_from_outside_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "task"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (folder / "link.py").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(TaskError, match="outside its own folder"):
+        load_task(write(folder, {**GOOD, "files": [name]}))
 
 
 def test_pasted_code_has_the_same_limit_as_a_file() -> None:
