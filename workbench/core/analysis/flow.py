@@ -79,6 +79,7 @@ class Flow:
         self.module = module
         self._busy: set[int] = set()
         self._known: dict[int, Atoms] = {}
+        self._reaching: dict[tuple[str, int], tuple[list[Definition], bool]] = {}
 
     @cached_property
     def _order(self) -> dict[int, int]:
@@ -122,6 +123,12 @@ class Flow:
 
     def reaching(self, name: str, use: ast.AST) -> tuple[list[Definition], bool]:
         """Definitions of a local name that may hold at `use`, latest first, and whether one of them must."""
+        key = (name, id(use))
+        if key not in self._reaching:
+            self._reaching[key] = self._look_back(name, use)
+        return self._reaching[key]
+
+    def _look_back(self, name: str, use: ast.AST) -> tuple[list[Definition], bool]:
         scope = self.module.scope_of(use)
         statement = self.module.statement_of(use)
         order = self._order.get(id(statement), 0)

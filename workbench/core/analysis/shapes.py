@@ -17,7 +17,13 @@ MAX_SHAPES = 6
 """Alternatives followed for one expression, when branches build different texts."""
 
 MAX_PIECES = 200
+"""Texts and holes kept of one alternative."""
+
 MAX_DEPTH = 16
+"""Expressions within expressions that are followed."""
+
+MAX_VISITS = 500
+"""Expressions followed for one text: names that many branches change would otherwise be followed without end."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,15 @@ class Shapes:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self._busy: set[int] = set()
+        self._visits = 0
         self._made: list[ast.expr] = []
 
     def of(self, node: ast.expr | None, depth: int = 0) -> list[Shape]:
         """The alternative shapes of an expression's text; one hole where nothing is known of it."""
         if node is None:
             return []
-        if depth > MAX_DEPTH or id(node) in self._busy:
+        self._visits = self._visits + 1 if depth else 0
+        if depth > MAX_DEPTH or self._visits > MAX_VISITS or id(node) in self._busy:
             return [self._hole(node)]
         self._busy.add(id(node))
         try:
@@ -254,7 +262,7 @@ class Shapes:
             return self._of_global(node, depth)
         found: list[Shape] = []
         added: list[list[Shape]] = []
-        for definition in definitions:
+        for definition in definitions[: MAX_SHAPES * 2]:
             if definition.value is None or definition.kind not in {"assign", "augment"}:
                 found.append(self._hole(node)[:1])
             elif definition.kind == "augment":

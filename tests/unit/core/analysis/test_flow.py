@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from tests.unit.core.analysis.looking import scan_of
+from tests.unit.core.analysis.looking import cwes_of, scan_of
 from workbench.core.analysis.flow import strongest
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.shapes import holes, literal
@@ -83,6 +83,12 @@ def test_what_text_an_expression_builds(code: str, shapes: list[str]) -> None:
 def test_many_branches_over_one_name_end_in_time() -> None:
     branches = "".join(f"    if c{i}:\n        x = x + y{i}\n" for i in range(200))
     assert origin_of_sink(f"def f(x):\n{branches}    sink(x)\n") is Origin.PARAMETER
+
+
+def test_a_text_that_many_branches_change_ends_in_time_and_stays_a_finding() -> None:
+    branches = "".join(f"    if c{i}:\n        q = q + ' AND a = ' + x{i}\n" for i in range(200))
+    code = f'def f(c, x):\n    q = "SELECT a FROM t WHERE n = \'" + x + "\'"\n{branches}    c.execute(q)\n'
+    assert "CWE-89" in cwes_of(code)
 
 
 def test_a_name_that_depends_on_itself_ends_too() -> None:
