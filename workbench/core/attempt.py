@@ -9,7 +9,7 @@ from loguru import logger
 
 from workbench.core import events as ev
 from workbench.core.agents import project_manager
-from workbench.core.agents.base import Agent, KeepNote, Search
+from workbench.core.agents.base import Agent, KeepNote
 from workbench.core.journal import Journal
 from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
@@ -22,10 +22,12 @@ EVIDENCE_LIMIT = 24
 
 
 class AskSources(Protocol):
-    """Asks every chosen source side by side."""
+    """Asks the named sources (all when None) side by side."""
 
-    async def __call__(self, question: str, names: Sequence[str] | None, limit: int) -> SearchAnswer:
-        """Passages of all sources, best first, and what each source answered."""
+    async def __call__(
+        self, question: str, *, names: Sequence[str] | None, kinds: tuple[ev.PassageKind, ...] = (), limit: int = 10
+    ) -> SearchAnswer:
+        """Passages of all of them, best first, and what each source answered."""
         ...
 
 
@@ -56,7 +58,6 @@ class Parts:
     ready: Callable[[Callable[[str], Awaitable[None]]], Awaitable[None]]
     """Waits until the sources can be asked, and tells why that takes time or what is missing."""
     ask: AskSources
-    search: Search
     agents: Mapping[str, Agent]
     decide: Decide
     notes: RunNotes
@@ -124,10 +125,17 @@ class Attempt:
         if self._state.evidence_gathered:
             return
         await self._parts.ready(lambda text: self._emit(ev.Notice(text=text)))
-        answer = await self._parts.ask(self._task.question, self._task.sources, EVIDENCE_LIMIT)
+        answer = await self._parts.ask(self._task.question, names=self._task.sources, limit=EVIDENCE_LIMIT)
         for status in answer.statuses:
             await self._emit(ev.SourceAnswered(status=status))
         await self._emit(ev.EvidenceFound(passages=answer.passages))
+
+    async def _search(
+        self, question: str, *, kinds: tuple[ev.PassageKind, ...] = (), limit: int = 10
+    ) -> list[ev.Passage]:
+        """A step's further question goes to the sources that the task asks, and to no other."""
+        answer = await self._parts.ask(question, names=self._task.sources, kinds=kinds, limit=limit)
+        return list(answer.passages)
 
     async def _make_plan(self) -> None:
         if self._state.plan is None:
@@ -140,7 +148,7 @@ class Attempt:
             self._state,
             self._parts.agents,
             self._emit,
-            self._parts.search,
+            self._search,
             lambda agent: self._parts.notes.keeper(agent, self._emit),
         )
         try:

@@ -12,7 +12,7 @@ from workbench import __version__
 from workbench.core.connections import ConnectionKind, ConnectionReport, Connections, ConnectionSettings, TlsMode
 from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
-from workbench.core.events import Decision, Passage, PassageKind, Proposal
+from workbench.core.events import Decision, Proposal
 from workbench.core.facets import LibraryFacet, ModelsFacet, RecordFacet
 from workbench.core.journal import RunSummary
 from workbench.core.keys import Keyring
@@ -76,6 +76,10 @@ PACKAGES = ("bandit", "faiss-cpu", "tantivy", "onnxruntime", "libcst", "typst")
 """Packages whose version changes what a run finds or shows."""
 
 
+SILENT_SECONDS = 2.0
+"""How long a run waits for the starter knowledge before it says what it waits for."""
+
+
 class Engine:
     """Everything the workbench does. `start` it, use its facets, `close` it.
 
@@ -94,6 +98,8 @@ class Engine:
         self._preparing: asyncio.Task[None] | None = None
         self.interrupted: Sequence[RunSummary] = ()
         """Runs that a killed program left open; found at the start."""
+        self.stage = ""
+        """What is being prepared, as a sentence without a full stop; empty when all is ready."""
 
     async def start(self) -> None:
         """Open the library and begin to prepare what searching needs (see `ready`).
@@ -181,7 +187,9 @@ class Engine:
         from workbench.core.knowledge.shelf import load_shelf
         from workbench.core.knowledge.stored import STARTER
 
+        self.stage = "Preparing the embedding model, which is done once and takes up to a minute"
         await asyncio.to_thread(self._embedder.prepare)
+        self.stage = "Taking in the starter knowledge, which is done once and takes up to a minute"
         shelf = await asyncio.to_thread(load_shelf)
         async for event in ingest_documents(shelf, self._library, self._embedder, STARTER):
             if isinstance(event, FileEnded) and event.state is FileState.FAILED:
@@ -191,32 +199,32 @@ class Engine:
             if known.path not in kept:
                 await asyncio.to_thread(self._library.remove, known.id)
         await asyncio.to_thread(self._indexes.refresh)
+        self.stage = ""
 
     def _parts(self, run_id: str) -> "Parts":
         from workbench.core.attempt import Parts
 
         return Parts(
             ready=self._ready_for_a_run,
-            ask=self._ask,
-            search=self._search,
+            ask=self._retrieval.search,
             agents=self._agents,
             decide=self._decide,
             notes=VaultNotes(self.notes, self._attended),
         )
 
     async def _ready_for_a_run(self, tell: Callable[[str], Awaitable[None]]) -> None:
-        if not self.is_ready:
-            await tell("Waiting for the starter knowledge to be prepared; the first time this takes up to a minute")
+        """Wait for the starter knowledge, and tell each stage that takes more than a moment."""
+        assert self._preparing is not None
+        told = ""
+        while not self._preparing.done():
+            await asyncio.wait([self._preparing], timeout=SILENT_SECONDS)
+            if not self._preparing.done() and self.stage != told:
+                told = self.stage
+                await tell(told)
         try:
             await self.ready()
         except WorkbenchError as error:
             await tell(f"The run goes on without part of the knowledge: {error}")
-
-    async def _ask(self, question: str, names: Sequence[str] | None, limit: int) -> SearchAnswer:
-        return await self._retrieval.search(question, names=names, limit=limit)
-
-    async def _search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
-        return list((await self._retrieval.search(question, kinds=kinds, limit=limit)).passages)
 
     async def _decide(self, run_id: str, task: Task, proposals: Sequence[Proposal]) -> Decision:
         return await asyncio.to_thread(self._records.decide, run_id, task, proposals)

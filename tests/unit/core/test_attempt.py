@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.core.doubles import ListJournal, ToldAgent, a_task
 from workbench.core import events as ev
+from workbench.core.agents.base import StepContext
 from workbench.core.attempt import Attempt, Parts, Recorder
 from workbench.core.evidence import Severity
 from workbench.core.plan import StepOutcome
@@ -34,20 +35,17 @@ class Bench:
         self.task = task or a_task()
         self.journal = ListJournal()
         self.agents = {name: ToldAgent(name) for name in ("code", "security", "research")}
-        self.asked = 0
+        self.asked: list[tuple[str, Sequence[str] | None]] = []
         self.decided = 0
 
-    async def ask(self, question: str, names: Sequence[str] | None, limit: int):
-        self.asked += 1
+    async def ask(self, question: str, *, names: Sequence[str] | None, kinds=(), limit: int = 10) -> SearchAnswer:
+        self.asked.append((question, names))
         passage = ev.Passage(id="p1", source="starter", document_id="d", title="t", text="x")
         status = ev.SourceStatus(source="starter", state=ev.SourceState.OK, found=1)
         return SearchAnswer(passages=(passage,), statuses=(status,))
 
     async def ready(self, tell) -> None:
         return None
-
-    async def search(self, question: str, *, kinds=(), limit=10):
-        return []
 
     async def decide(self, run_id: str, task: Task, proposals: Sequence[ev.Proposal]) -> ev.Decision:
         self.decided += 1
@@ -58,9 +56,7 @@ class Bench:
         )  # fmt: skip
 
     def parts(self) -> Parts:
-        return Parts(
-            ready=self.ready, ask=self.ask, search=self.search, agents=self.agents, decide=self.decide, notes=NoNotes()
-        )
+        return Parts(ready=self.ready, ask=self.ask, agents=self.agents, decide=self.decide, notes=NoNotes())
 
     async def begin(self) -> Attempt:
         self.recorder = Recorder(self.journal, RunState(), lambda event: None)
@@ -142,7 +138,7 @@ async def test_a_resumed_run_repeats_no_finished_step_and_asks_no_source_again()
     again = {step for name, agent in bench.agents.items() for step in agent.steps[len(before[name]) :]}
     assert finished
     assert not finished & again
-    assert bench.asked == 1
+    assert len(bench.asked) == 1
     assert bench.kinds[-1] == "run_completed"
     assert bench.state.attempt == 2
 
@@ -209,3 +205,17 @@ async def test_events_of_an_attempt_are_numbered_without_gaps_under_parallel_ste
     bench = Bench()
     await (await bench.begin()).carry_out()
     assert [event.seq for event in bench.journal.kept] == list(range(1, len(bench.journal.kept) + 1))
+
+
+async def test_a_step_asks_only_the_sources_that_the_task_names() -> None:
+    bench = Bench(a_task(sources=("my library",)))
+
+    class Asking(ToldAgent):
+        async def perform(self, context: StepContext) -> StepOutcome:
+            await context.search("more", kinds=(ev.PassageKind.WEAKNESS,))
+            return await super().perform(context)
+
+    bench.agents["research"] = Asking("research")
+    await (await bench.begin()).carry_out()
+    assert {names for _, names in bench.asked} == {("my library",)}
+    assert len(bench.asked) == 2
