@@ -9,24 +9,40 @@ VECTOR_WEIGHT = 0.5
 collections (a weight that adapts to the question may replace it)."""
 
 
-def fuse(text_hits: Sequence[Hit], vector_hits: Sequence[Hit], vector_weight: float = VECTOR_WEIGHT) -> list[Hit]:
+DEPTH = 100
+"""Hits of each list that set the scale. Those below it count 0 and only rank the tail, so that the first passages are
+the same however many are asked for."""
+
+
+def fuse(
+    text_hits: Sequence[Hit], vector_hits: Sequence[Hit], vector_weight: float = VECTOR_WEIGHT, depth: int = DEPTH
+) -> list[Hit]:
     """Convex combination of both lists' min-max normalised scores, best first; ties by id, so the order is stable.
 
-    A chunk that only one list has counts as the worst of the other. Where one list is empty the other decides alone.
+    Both lists stand best first. A chunk that only one list has counts as the worst of the other. Where one list is
+    empty the other decides alone.
     """
     if not text_hits or not vector_hits:
         vector_weight = 1.0 if vector_hits else 0.0
-    by_words, by_meaning = _normalised(text_hits), _normalised(vector_hits)
-    scores = {
-        chunk: (1 - vector_weight) * by_words.get(chunk, 0.0) + vector_weight * by_meaning.get(chunk, 0.0)
-        for chunk in by_words.keys() | by_meaning.keys()
-    }
-    return sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
+    by_words, by_meaning = _normalised(text_hits, depth), _normalised(vector_hits, depth)
+    tail = -1 - max(map(abs, [*by_words.values(), *by_meaning.values()]), default=0.0)
+
+    def combined(chunk: int, lowest: float) -> float:
+        words, meaning = by_words.get(chunk, lowest), by_meaning.get(chunk, lowest)
+        return (1 - vector_weight) * max(lowest, words) + vector_weight * max(lowest, meaning)
+
+    scores = {chunk: combined(chunk, 0.0) for chunk in by_words.keys() | by_meaning.keys()}
+    below = {chunk: combined(chunk, tail) for chunk, score in scores.items() if score == 0}
+    order = sorted(scores, key=lambda chunk: (-scores[chunk], -below.get(chunk, 0.0), chunk))
+    return [(chunk, scores[chunk]) for chunk in order]
 
 
-def _normalised(hits: Sequence[Hit]) -> Mapping[int, float]:
+def _normalised(hits: Sequence[Hit], depth: int) -> Mapping[int, float]:
+    """Scores with 1 for the first hit and 0 for the one at `depth` or the last; below that they are negative."""
     if not hits:
         return {}
-    scores = [score for _, score in hits]
+    scores = [score for _, score in hits[:depth]]
     lowest, spread = min(scores), max(scores) - min(scores)
-    return {chunk: (score - lowest) / spread if spread > 0 else 1.0 for chunk, score in hits}
+    if spread == 0:
+        return {chunk: float(place < depth) for place, (chunk, _) in enumerate(hits)}
+    return {chunk: (score - lowest) / spread for chunk, score in hits}

@@ -28,6 +28,21 @@ def test_a_list_alone_keeps_its_order() -> None:
     assert fuse([], []) == []
 
 
+@given(hits, hits, st.integers(1, 12))
+def test_asking_for_more_never_changes_what_comes_first(text: list, vector: list, depth: int) -> None:
+    few = fuse(text[:depth], vector[:depth], depth=depth)
+    many = dict(fuse(text, vector, depth=depth))
+    if bool(text) == bool(vector):
+        assert all(many[chunk] == score for chunk, score in few)
+        above = [chunk for chunk, score in fuse(text, vector, depth=depth) if score > 0]
+        assert above == [chunk for chunk, score in few if score > 0]
+
+
+def test_hits_below_the_depth_keep_their_order_behind_all_others() -> None:
+    text = [(number, 10.0 - number) for number in range(8)]
+    assert order(fuse(text, [], depth=3)) == list(range(8))
+
+
 @given(hits, hits, st.floats(0, 1))
 def test_fusion_keeps_every_chunk_once_with_a_score_from_0_to_1(text: list, vector: list, weight: float) -> None:
     fused = fuse(text, vector, weight)
