@@ -5,6 +5,7 @@ from pathlib import Path
 
 from loguru import logger
 
+from workbench.core.knowledge.chunker import CHUNKER_VERSION
 from workbench.core.knowledge.library import Library, LibrarySnapshot
 from workbench.core.stores.faiss_index import FaissIndex
 from workbench.core.stores.tantivy_index import TantivyIndex
@@ -13,7 +14,7 @@ from workbench.core.stores.tantivy_index import TantivyIndex
 class LibraryIndexes:
     """Caches of one library in one folder; deleting the folder costs time and nothing else. Blocking, thread-safe.
 
-    `versions` names whatever else a rebuild would follow from, such as the version of the chunker.
+    `versions` names whatever else a rebuild would follow from; the version of the chunker when it is left out.
     """
 
     def __init__(self, library: Library, folder: Path, dimension: int, versions: dict[str, str] | None = None) -> None:
@@ -22,7 +23,7 @@ class LibraryIndexes:
         self.texts = TantivyIndex(folder / "text")
         self._vectors_folder = folder / f"vectors-{space[:12]}-{space.rpartition('-')[2]}"
         self._library = library
-        self._versions = versions or {}
+        self._versions = versions or {"chunker": str(CHUNKER_VERSION)}
         self._dimension = dimension
         self.scopes: frozenset[str] = frozenset()
         self._turn = threading.Lock()
