@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from workbench import __version__
 from workbench.places import Places
-from workbench.ui import aio
+from workbench.ui import aio, plain_import
 
 if TYPE_CHECKING:
     from workbench.config import ConfigStore
@@ -34,6 +34,7 @@ Script = Callable[["MainWindow", "Engine"], Awaitable[None]]
 
 def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int:
     """Show the window until the analyst closes it. Returns the exit code."""
+    plain_import.restore()
     options = _parse(sys.argv[1:] if argv is None else argv)
     if options.home:
         os.environ["WORKBENCH_HOME"] = str(options.home.resolve())

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,27 +40,53 @@ def test_the_window_paints_before_anything_heavy_is_imported(tmp_path: Path) -> 
     assert sorted(set(HEAVY) & set(modules)) == []
 
 
+IDLE = """
+import asyncio, sys
+from workbench import app
+async def idle(window, *_):
+    print("ready", flush=True)
+    await asyncio.sleep(60)
+app._work = idle
+raise SystemExit(app.main(["--home", sys.argv[1]]))
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
-def test_ctrl_c_closes_the_program_in_order(tmp_path: Path) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "--home", str(tmp_path)],
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_program_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", IDLE, str(tmp_path)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
-    )  # fmt: skip
-    kept = tmp_path / "config" / "window.ini"
-    try:
-        wait_for(lambda: (tmp_path / "config").is_dir() and running.poll() is None)
-        time.sleep(1.5)
-        running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=30)
-    finally:
-        running.kill()
+    ) as running:  # fmt: skip
+        try:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "ready\n"
+            running.send_signal(number)
+            _, errors = running.communicate(timeout=30)
+        finally:
+            running.kill()
     assert running.returncode == 0, errors
     assert "Traceback" not in errors
-    assert kept.is_file()
+    assert (tmp_path / "config" / "window.ini").is_file()
 
 
-def wait_for(condition: object, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
+READS_SOURCES = """
+import inspect, sys
+import PySide6.QtWidgets
+if sys.argv[1] == "restored":
+    from workbench.ui import plain_import
+    plain_import.restore()
+read = []
+inspect.getsource = lambda module: read.append(module) or ""
+import colorsys
+from PySide6.QtWidgets import QCalendarWidget
+print(len(read))
+"""
+
+
+@pytest.mark.parametrize(("how", "reads"), [("restored", False), ("as PySide6 has it", True)])
+def test_importing_a_module_does_not_read_its_source(how: str, reads: bool) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", READS_SOURCES, how], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (int(ended.stdout) > 0) == reads
