@@ -14,10 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from workbench import __version__
+from workbench.commands.exit_codes import BAD_INPUT, CANCELLED, UNEXPECTED
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
-
-UNEXPECTED, BAD_INPUT, RUN_FAILED, FILES_FAILED, NOTHING_FOUND, CANCELLED = 1, 2, 3, 4, 5, 130
 
 app = typer.Typer(
     name="workbench",

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from workbench.core.connections import ConnectionSettings
+from workbench.core.connection_settings import ConnectionSettings
 from workbench.core.tasks import Tlp
 from workbench.core.values import Value, WorkbenchError
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from workbench.cli import FILES_FAILED, NOTHING_FOUND
 from workbench.commands.console import file_progress, line
+from workbench.commands.exit_codes import FILES_FAILED, NOTHING_FOUND
 from workbench.commands.opened import opened
 from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgress
 from workbench.core.values import WorkbenchError

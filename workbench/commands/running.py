@@ -5,8 +5,8 @@ import json
 import signal
 from pathlib import Path
 
-from workbench.cli import CANCELLED, RUN_FAILED
 from workbench.commands.console import errors, line
+from workbench.commands.exit_codes import CANCELLED, RUN_FAILED
 from workbench.commands.opened import opened
 from workbench.core import events as ev
 from workbench.core.engine import Engine, RunHandle, RunState

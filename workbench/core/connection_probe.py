@@ -11,7 +11,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workbench.core.connections import (
+from workbench.core.connection_settings import (
     TEST_SECONDS,
     ConnectionKind,
     ConnectionRefused,

@@ -26,7 +26,7 @@ MIN_FREE_BYTES = 1_000_000_000
 PACKAGES: dict[str, tuple[str, ...]] = {
     "Window": ("PySide6", "qasync"),
     "Search": ("numpy", "faiss", "tantivy", "onnxruntime", "tokenizers"),
-    "Documents": ("pypdfium2", "docx", "bs4", "lxml", "markdown_it", "charset_normalizer", "yaml"),
+    "Documents": ("pypdfium2", "docx", "lxml", "markdown_it", "charset_normalizer", "yaml"),
     "Code analysis": ("bandit", "libcst", "pygments"),
     "Outside databases": ("psycopg", "psycopg_pool", "pymongo"),
     "Notes and secrets": ("cryptography", "keyring"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from workbench import __version__
-from workbench.core.connections import ConnectionKind, ConnectionReport, Connections, ConnectionSettings, TlsMode
+from workbench.core.connection_settings import ConnectionKind, ConnectionReport, ConnectionSettings, TlsMode
+from workbench.core.connections import Connections
 from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
 from workbench.core.events import Decision, Proposal

@@ -13,7 +13,8 @@ from tests import servers
 from tests.conftest import MemoryKeyring
 from tests.ui.doing import answer_box, dialog_of, finish
 from workbench.config import ConfigStore
-from workbench.core.connections import ConnectionReport, Connections, ConnectionSettings
+from workbench.core.connection_settings import ConnectionReport, ConnectionSettings
+from workbench.core.connections import Connections
 from workbench.core.keys import Keyring
 from workbench.places import Places
 from workbench.ui import aio

@@ -12,15 +12,8 @@ from tests import servers
 from tests.conftest import MemoryKeyring
 from workbench.config import Config, ConfigStore
 from workbench.core import connections as module
-from workbench.core.connections import (
-    SERVICE,
-    ConnectionKind,
-    ConnectionReport,
-    Connections,
-    ConnectionSettings,
-    TlsMode,
-    UnknownConnection,
-)
+from workbench.core.connection_settings import ConnectionKind, ConnectionReport, ConnectionSettings, TlsMode
+from workbench.core.connections import SERVICE, Connections, UnknownConnection
 from workbench.core.keys import Keyring, KeyringUnavailable
 from workbench.places import Places
 
