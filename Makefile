@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+MODELS := build/models/.exported
 OUT ?= demo-output
 
 .PHONY: install run demo check test installer test-installer bench clean
@@ -26,9 +27,14 @@ check: install
 test: check
 	$(BIN)/python -m pytest
 
-installer: install
+installer: $(MODELS)
+	$(BIN)/pyinstaller --noconfirm --log-level ERROR build_installer.spec
+	@echo "The program is in dist/analyst-workbench"
+
+$(MODELS): $(STAMP) workbench/core/knowledge/export.py
+	rm -rf build/models
 	$(BIN)/python -m workbench.core.knowledge.export --into build/models
-	$(BIN)/pyinstaller --noconfirm --log-level WARN build_installer.spec
+	touch $@
 
 test-installer: installer
 	$(BIN)/python -m pytest tests/installer -m installer

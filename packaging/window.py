@@ -10,4 +10,4 @@ if __name__ == "__main__":
     if not run_as_child(sys.argv):
         from workbench.app import main
 
-        main()
+        sys.exit(main())

@@ -54,6 +54,10 @@ class Guard:
 
 
 def code_folders() -> list[str]:
-    """Where this program's own code lies: the interpreter, the libraries, the workbench."""
+    """Where this program's own code lies: the interpreter, the libraries, the workbench.
+
+    The frozen program keeps its modules inside its executable, and opens that at every import.
+    """
     package = str(Path(__file__).resolve().parents[4])
-    return [sys.prefix, sys.base_prefix, sys.exec_prefix, package, *sys.path]
+    frozen = [str(Path(sys.executable).parent)] if getattr(sys, "frozen", False) else []
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, package, *sys.path, *frozen]
