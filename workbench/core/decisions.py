@@ -83,6 +83,8 @@ class Contribution(Value):
     rationale: str = ""
     remark: str = ""
     """What the analyst must know of this agent here, e.g. that it is on probation; empty as a rule."""
+    abstained: bool = False
+    """It found all options equally likely, so it added nothing and its `verdict` says nothing."""
 
 
 class Gate(Value):

@@ -109,10 +109,26 @@ class Task(Value):
         return pasted + self.attachments
 
     @property
+    def domain(self) -> str:
+        """What records are kept by: its kind and the language it is about, such as `review/python`.
+
+        The language is that of the pasted code, else of the first attachment that is code. A diff has no language of
+        its own and a draft no code yet, so the task's is taken. A task without code is `research/general`.
+        """
+        if self.code.strip() or self.kind is TaskKind.DRAFT:
+            return f"{self.kind}/{self.language}"
+        languages = [unit.language for unit in self.attachments if unit.language not in NOT_CODE]
+        told = next((language for language in languages if language != "diff"), None)
+        return f"{self.kind}/{told or (self.language if languages else 'general')}"
+
+    @property
     def question(self) -> str:
         """Title and description as one text, for retrieval."""
         return f"{self.title}\n{self.description}".strip()
 
+
+NOT_CODE = frozenset({"text", "json", "yaml", "toml", "html", "markdown"})
+"""Languages of attachments that are material, not code."""
 
 LANGUAGES: dict[str, str] = {
     ".py": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript", ".jsx": "javascript",

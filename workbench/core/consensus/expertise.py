@@ -1,5 +1,6 @@
 """What is expected of an agent before it has a record: a prior, washed out by its first judged decisions."""
 
+from collections.abc import Collection
 from enum import Enum
 
 PRIOR_DECISIONS = 6.0
@@ -37,6 +38,13 @@ research agent does not look at the code, so it is a novice wherever code itself
 def expertise(agent: str, domain: str) -> Expertise:
     """What is expected of `agent` in a domain such as `review/python`; competent where nothing is known of it."""
     return _BY_DOMAIN.get((agent, domain.partition("/")[0]), Expertise.COMPETENT)
+
+
+def unheard_expert(agents: Collection[str], silent: Collection[str], domain: str) -> str | None:
+    """The silent agent that knows more of the domain than all who spoke; None when the best informed has spoken."""
+    spoken = max((expertise(agent, domain).value for agent in agents), default=-1.0)
+    experts = [agent for agent in sorted(silent) if expertise(agent, domain).value > spoken]
+    return max(experts, key=lambda agent: expertise(agent, domain).value, default=None)
 
 
 def expected_accuracy(agent: str, domain: str, options: int) -> float:

@@ -8,6 +8,8 @@ from workbench.core.consensus.record import Record
 from workbench.core.consensus.weighing import Opinion, Weighing
 from workbench.core.decisions import Contribution, Proposal
 
+SILENT = "no opinion: it holds all options for equally likely, so it adds nothing"
+
 
 def contributions(
     weighing: Weighing, proposals: Mapping[str, Proposal], record: Record, gated: bool
@@ -19,7 +21,8 @@ def contributions(
             update={
                 "confidence": proposals[opinion.vote.agent].probabilities[opinion.vote.verdict],
                 "rationale": proposals[opinion.vote.agent].rationale,
-                "would_flip": leading(weighing.posterior_without({opinion.vote.agent}), gated) != chosen,
+                "would_flip": not opinion.vote.abstains
+                and leading(weighing.posterior_without({opinion.vote.agent}), gated) != chosen,
             }
         )
         for share, opinion in sorted(weighing.agents, key=lambda pair: pair[1].vote.agent)
@@ -40,5 +43,6 @@ def _contribution(opinion: Opinion, share: float, weighing: Weighing, record: Re
         right=right,
         judged=judged,
         domain=weighing.domain,
-        remark=record.remark(agent, weighing.domain, options),
+        remark=SILENT if opinion.vote.abstains else record.remark(agent, weighing.domain, options),
+        abstained=opinion.vote.abstains,
     )

@@ -1,20 +1,24 @@
 """The consensus mechanism: sealed proposals and the record in, one explained decision out."""
 
+import re
 from collections.abc import Sequence
 
 from workbench.core.consensus import standing
 from workbench.core.consensus.calibration import earned_threshold
+from workbench.core.consensus.expertise import unheard_expert
 from workbench.core.consensus.explanation import contributions
 from workbench.core.consensus.gates import gates_of, leading
 from workbench.core.consensus.pool import softmax
 from workbench.core.consensus.record import Record
-from workbench.core.consensus.votes import LoggedDecision, domain_of, votes_of
+from workbench.core.consensus.votes import LoggedDecision, votes_of
 from workbench.core.consensus.weighing import Weighing, weigh
 from workbench.core.decisions import Decision, Proposal
 from workbench.core.tasks import Task
 
-ALGORITHM = "independent-evidence pool 1"
+ALGORITHM = "independent-evidence pool 2"
 """Name and version of the mechanism; the factor in use is added to it in each decision."""
+
+_LONGEST_QUOTE = 160
 
 
 def decide(task: Task, proposals: Sequence[Proposal], record: Record) -> Decision:
@@ -22,7 +26,7 @@ def decide(task: Task, proposals: Sequence[Proposal], record: Record) -> Decisio
 
     Raises ConsensusError for proposals that cannot be weighed together.
     """
-    weighing = weigh(votes_of(proposals, task.verdicts), domain_of(task), task.verdicts, record)
+    weighing = weigh(votes_of(proposals, task.verdicts), task.domain, task.verdicts, record)
     return explain(weighing, proposals, record)
 
 
@@ -42,6 +46,7 @@ def explain(weighing: Weighing, proposals: Sequence[Proposal], record: Record) -
         voices=len(weighing.voices),
         decisive=_decisive(weighing, bool(gates)),
         threshold=earned_threshold(record.past),
+        unheard=_unheard(weighing, proposals),
     )
     reached, reason = standing.judge_standing(situation)
     return Decision(
@@ -79,6 +84,18 @@ def logged(run_id: str, weighing: Weighing, decision: Decision) -> LoggedDecisio
         verdict=decision.verdict,
         algorithm=decision.algorithm,
     )
+
+
+def _unheard(weighing: Weighing, proposals: Sequence[Proposal]) -> str:
+    """Why the best informed agent has no opinion, in its own first sentence; empty when it has one."""
+    spoke = [opinion.vote.agent for voice in weighing.voices for opinion in voice]
+    agent = unheard_expert(spoke, [opinion.vote.agent for opinion in weighing.silent], weighing.domain)
+    if agent is None:
+        return ""
+    said = next(proposal.rationale for proposal in proposals if proposal.agent == agent)
+    why = re.split(r"(?<=[.!?])\s", said.strip(), maxsplit=1)[0].rstrip(".")
+    others = "nobody else knows as much of this" if spoke else "nobody else has one"
+    return f"{agent} has no opinion{f' (“{why[:_LONGEST_QUOTE]}”)' if why else ''}, and {others}, so a person must look"
 
 
 def _decisive(weighing: Weighing, gated: bool) -> tuple[str, ...]:

@@ -70,14 +70,14 @@ class Record:
 
     def note(self, decision: LoggedDecision) -> None:
         """Take in a decision nobody has judged yet: how sure each agent was and how many of its checks passed."""
-        for vote in decision.votes:
+        for vote in _spoken(decision):
             habits = self.histories.setdefault(vote.agent, AgentHistory()).habits
             habits.note(vote.confidence, vote.quality, len(decision.options))
 
     def learn(self, decision: LoggedDecision, truth: str) -> None:
         """Take in what was right for a decision, which must be one of its options (ValueError otherwise)."""
         options, right = decision.options, decision.options.index(truth)
-        for vote in decision.votes:
+        for vote in _spoken(decision):
             self._learn_vote(decision, vote, right)
         self.truths.setdefault(options, [0] * len(options))[right] += 1
         self.domain_truths.setdefault((decision.domain, options), [0] * len(options))[right] += 1
@@ -132,3 +132,7 @@ class Record:
             accuracy=confusion.accuracy(agent, domain, len(options)),
             remark=self.remark(agent, domain, options),
         )
+
+
+def _spoken(decision: LoggedDecision) -> list[LoggedVote]:
+    return [vote for vote in decision.votes if not vote.abstains]

@@ -36,11 +36,13 @@ class Situation:
     """Names of single voices whose silence would change the verdict."""
     threshold: float | None
     """Posterior from which on past decisions were right often enough; None when there is none."""
+    unheard: str = ""
+    """Why the best informed agent has no opinion, its name first; empty when it has one."""
 
 
 def judge_standing(situation: Situation) -> tuple[Standing, str]:
     """The standing and its reason, a sentence without its full stop."""
-    conflict = _conflict(situation)
+    conflict = situation.unheard or _conflict(situation)
     if conflict:
         return Standing.NEEDS_A_HUMAN, conflict
     doubts = [doubt for doubt in _doubts(situation) if doubt]

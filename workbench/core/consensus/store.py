@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.core.consensus.mechanism import explain, logged
 from workbench.core.consensus.record import AgentRecord, Record
-from workbench.core.consensus.votes import ConsensusError, LoggedDecision, LoggedFeedback, domain_of, votes_of
+from workbench.core.consensus.votes import ConsensusError, LoggedDecision, LoggedFeedback, votes_of
 from workbench.core.consensus.weighing import weigh
 from workbench.core.decisions import Decision, Proposal
 from workbench.core.tasks import Task
@@ -31,7 +31,7 @@ class RecordStore:
         decision counts for nothing, and replaces that.
         """
         record = replay([entry for entry in self._entries() if entry.run_id != run_id])
-        weighing = weigh(votes_of(proposals, task.verdicts), domain_of(task), task.verdicts, record)
+        weighing = weigh(votes_of(proposals, task.verdicts), task.domain, task.verdicts, record)
         decision = explain(weighing, proposals, record)
         self._append("decision", run_id, logged(run_id, weighing, decision))
         return decision

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from workbench.core.decisions import Proposal
-from workbench.core.tasks import Task
 from workbench.core.values import Value, WorkbenchError
+
+_EVEN = 1e-9
+"""Largest difference between probabilities that are equal but for rounding."""
 
 
 class ConsensusError(WorkbenchError):
@@ -19,6 +21,8 @@ class Vote(Value):
     verdict: str
     confidence: float | None = None
     quality: float | None = None
+    abstains: bool = False
+    """It holds all options for equally likely, which is no opinion: it adds nothing, and nothing is learned of it."""
 
 
 class LoggedVote(Vote):
@@ -56,11 +60,6 @@ class LoggedFeedback(Value):
     who: str = "analyst"
 
 
-def domain_of(task: Task) -> str:
-    """What the record of a task is kept by: its kind and its language, such as `review/python`."""
-    return f"{task.kind}/{task.language}"
-
-
 def votes_of(proposals: Sequence[Proposal], options: Sequence[str]) -> tuple[Vote, ...]:
     """The votes in sealed proposals, ordered by agent, so that no order can matter.
 
@@ -91,4 +90,5 @@ def _vote(proposal: Proposal, options: Sequence[str]) -> Vote:
         verdict=verdict,
         confidence=probabilities[verdict],
         quality=proposal.quality if checked else None,
+        abstains=max(probabilities.values()) - min(probabilities.values()) < _EVEN,
     )

@@ -32,11 +32,14 @@ class Weighing:
     """Agents of one lineage are one voice."""
     beta: float
     posterior: tuple[float, ...]
+    silent: tuple[Opinion, ...] = ()
+    """Agents that hold all options for equally likely: no voice is theirs."""
 
     @property
     def agents(self) -> tuple[tuple[float, Opinion], ...]:
-        """Every agent with its share of a voice."""
-        return tuple((1.0 / len(voice), opinion) for voice in self.voices for opinion in voice)
+        """Every agent with its share of a voice; who is silent takes nobody's share."""
+        spoke = tuple((1.0 / len(voice), opinion) for voice in self.voices for opinion in voice)
+        return spoke + tuple((1.0, opinion) for opinion in self.silent)
 
     @property
     def logged_votes(self) -> tuple[LoggedVote, ...]:
@@ -60,10 +63,11 @@ class Weighing:
 
 def weigh(votes: Sequence[Vote], domain: str, options: Options, record: Record) -> Weighing:
     """Weigh the votes of one decision. The order of votes does not matter; agents must be different."""
-    voices = _voices([_opinion(vote, domain, options, record) for vote in votes])
+    voices = _voices([_opinion(vote, domain, options, record) for vote in votes if not vote.abstains])
+    silent = [_silence(vote, options) for vote in sorted(votes, key=lambda vote: vote.agent) if vote.abstains]
     log_prior = tuple(record.log_prior(domain, options))
     posterior = tuple(pooled(log_prior, _shared(voices), record.beta))
-    return Weighing(domain, options, log_prior, voices, record.beta, posterior)
+    return Weighing(domain, options, log_prior, voices, record.beta, posterior, tuple(silent))
 
 
 def _shared(voices: Sequence[Sequence[Opinion]]) -> list[tuple[float, tuple[float, ...]]]:
@@ -86,6 +90,11 @@ def _opinion(vote: Vote, domain: str, options: Options, record: Record) -> Opini
     parts = {"record": record_, "confidence": confident - record_, "quality": checked - confident}
     by_record = softmax(stages[0])[said]
     return Opinion(vote, tuple(stages[-1]), parts, surer, math.log(by_record / (1.0 - by_record)))
+
+
+def _silence(vote: Vote, options: Options) -> Opinion:
+    nothing = dict.fromkeys(("record", "confidence", "quality"), 0.0)
+    return Opinion(vote, (0.0,) * len(options), nothing, 0.0, 0.0)
 
 
 def _moved(log_odds: Sequence[float], said: int, change: float, may_turn: bool) -> list[float]:

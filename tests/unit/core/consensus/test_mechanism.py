@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from tests.unit.core.consensus.histories import DOMAIN, OPTIONS, finding, proposal, record_of, task
 from tests.unit.core.consensus.test_weighing import few
 from workbench.core.consensus import ConsensusError, Record, decide
+from workbench.core.consensus.mechanism import explain, logged
 from workbench.core.consensus.standing import JUDGED_TO_SETTLE
+from workbench.core.consensus.votes import votes_of
+from workbench.core.consensus.weighing import weigh
 from workbench.core.decisions import Standing
 from workbench.core.evidence import Severity
 
@@ -201,3 +204,53 @@ def test_a_trusted_agent_that_turns_is_put_on_probation_and_loses_its_say():
 def test_proposals_that_cannot_be_weighed_are_refused_in_one_sentence(proposals, word):
     with pytest.raises(ConsensusError, match=word):
         decide(task(), proposals, Record())
+
+
+def even(agent: str, rationale: str = "Not analysed: no analyser for COBOL. Nothing is claimed."):
+    return proposal(agent, "do not use", 1 / 3).model_copy(update={"rationale": rationale})
+
+
+def test_a_uniform_proposal_adds_nothing_and_is_no_dissent():
+    spoke = [proposal("code", "safe"), proposal("security", "safe", 0.9)]
+    without = decide(task(), spoke, Record())
+    decision = decide(task(), [*spoke, even("research")], Record())
+    assert decision.posterior == pytest.approx(without.posterior, abs=1e-12)
+    assert (decision.standing, decision.dissent) == (without.standing, ())
+    silent = decision.contributions[1]
+    assert silent.abstained
+    assert "no opinion" in silent.remark
+    assert set(silent.log_odds.values()) == set(silent.parts.values()) == {0.0}
+    assert not silent.would_flip
+
+
+def test_a_uniform_proposal_takes_no_share_of_its_lineages_voice():
+    shared = [proposal("code", "safe", lineage="m"), even("research").model_copy(update={"lineage": "m"})]
+    assert decide(task(), shared, Record()).posterior == pytest.approx(
+        decide(task(), shared[:1], Record()).posterior, abs=1e-12
+    )
+
+
+def test_when_nobody_has_an_opinion_a_human_is_needed_and_the_prior_stays():
+    decision = decide(task(), [even("code"), even("security"), even("research")], record_of(ALL_RIGHT))
+    assert decision.standing is Standing.NEEDS_A_HUMAN
+    assert decision.posterior == pytest.approx(decision.prior)
+    assert decision.reason.startswith("Security has no opinion (“Not analysed: no analyser for COBOL”)")
+
+
+def test_others_do_not_stand_in_for_the_expert_who_could_not_look():
+    others = [proposal("code", "safe after fixes", 0.9), proposal("research", "safe after fixes", 0.9)]
+    decision = decide(task(), [*others, even("security")], record_of(ALL_RIGHT))
+    assert decision.standing is Standing.NEEDS_A_HUMAN
+    assert "security has no opinion" in decision.reason.lower()
+    heard = [proposal("security", "do not use"), *others[:1], even("research")]
+    assert "no opinion" not in decide(task(), heard, Record()).reason
+
+
+def test_nothing_is_learned_of_an_agent_that_had_no_opinion():
+    options = tuple(OPTIONS)
+    weighing = weigh(votes_of([proposal("code", "safe"), even("security")], options), DOMAIN, options, Record())
+    decision = explain(weighing, [proposal("code", "safe"), even("security")], Record())
+    record = Record()
+    record.note(logged("run", weighing, decision))
+    record.learn(logged("run", weighing, decision), "safe")
+    assert [(line.agent, line.right, line.judged) for line in record.table()] == [("code", 1, 1)]
