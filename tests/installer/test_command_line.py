@@ -1,6 +1,5 @@
 """The packaged command line does the whole job where there is no Python."""
 
-import io
 import json
 import shutil
 import subprocess
@@ -66,7 +65,7 @@ def test_the_keyring_of_the_desktop_is_found_and_used(packaged: Packaged) -> Non
     assert done.returncode == 0, done.stderr
     keyring = next(component for component in json.loads(done.stdout) if component["name"] == "Keyring")
     assert keyring["state"] == "ok", keyring
-    assert "SecretService" in keyring["detail"]
+    assert "Secret Service" in keyring["detail"]
 
 
 def test_pdf_word_and_markdown_are_taken_in_and_found_again(packaged: Packaged, tmp_path: Path) -> None:
@@ -76,7 +75,7 @@ def test_pdf_word_and_markdown_are_taken_in_and_found_again(packaged: Packaged, 
     word = Document()
     word.add_paragraph("The walrus archive is restored from tape once in each quarter.")
     word.save(str(folder / "archive.docx"))
-    pdf = typst.compile(io.BytesIO(b"The otter scanner examines every uploaded image for malware."))
+    pdf = typst.compile(b"The otter scanner examines every uploaded image for malware.")
     (folder / "scanner.pdf").write_bytes(pdf)
 
     done = packaged("ingest", str(folder))
