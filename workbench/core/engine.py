@@ -135,6 +135,7 @@ class Engine:
         if self._preparing is None:
             return
         self._preparing.cancel()
+        self._embedder.stop()
         await asyncio.gather(self._preparing, return_exceptions=True)
         await self.runs.close()
         for note in self.notes.drop_pending():
@@ -184,12 +185,14 @@ class Engine:
 
     async def _prepare(self) -> None:
         """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""
-        from workbench.core.knowledge.ingestion import ingest_documents
         from workbench.core.knowledge.shelf import load_shelf
         from workbench.core.knowledge.stored import STARTER
 
         self.stage = "Preparing the embedding model, which is done once and takes up to a minute"
         await asyncio.to_thread(self._embedder.prepare)
+        # Only now, since it needs what the thread has imported: importing it first would hold the event loop up.
+        from workbench.core.knowledge.ingestion import ingest_documents
+
         self.stage = "Taking in the starter knowledge, which is done once and takes up to a minute"
         shelf = await asyncio.to_thread(load_shelf)
         async for event in ingest_documents(shelf, self._library, self._embedder, STARTER):

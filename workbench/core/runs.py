@@ -75,7 +75,7 @@ class Runs:
         versions = await asyncio.to_thread(self._versions)
         await recorder.start(run_id, 1, ev.RunStarted(task=task, versions=versions))
         await recorder.start(run_id, 1, ev.AttemptStarted())
-        self._carry_out(handle, recorder)
+        await self._carry_out(handle, recorder)
         return handle
 
     async def resume(self, run_id: str) -> RunHandle:
@@ -91,19 +91,21 @@ class Runs:
         handle, recorder = self._open(run_id, state)
         kept = tuple(state.outcomes)
         await recorder.start(run_id, state.attempt + 1, ev.AttemptStarted(kept_steps=kept))
-        self._carry_out(handle, recorder)
+        await self._carry_out(handle, recorder)
         return handle
 
     def _open(self, run_id: str, state: RunState) -> tuple[RunHandle, Recorder]:
         handle = RunHandle(run_id, state)
         return handle, Recorder(self._journal, state, handle.publish)
 
-    def _carry_out(self, handle: RunHandle, recorder: Recorder) -> None:
+    async def _carry_out(self, handle: RunHandle, recorder: Recorder) -> None:
         attempt = Attempt(recorder, self._parts(handle.run_id))
         work = asyncio.get_running_loop().create_task(attempt.carry_out(), name=f"run {handle.run_id}")
         self._going[handle.run_id] = handle
         work.add_done_callback(lambda _: self._going.pop(handle.run_id, None))
         handle.follow(work)
+        # A task that is cancelled before its first step never runs, and would leave the attempt without a final event.
+        await asyncio.sleep(0)
 
     async def list(self) -> builtins.list[RunSummary]:
         """All runs, the latest first."""

@@ -123,6 +123,8 @@ class OnnxEmbedder:
         self._tokenizer_turn = threading.Lock()
         self._tokenizer: tokenizers.Tokenizer | None = None
         self._session: onnxruntime.InferenceSession | None = None
+        self._child: subprocess.Popen[str] | None = None
+        self._stopped = False
 
     @property
     def export_folder(self) -> Path | None:
@@ -225,9 +227,7 @@ class OnnxEmbedder:
         try:
             with FileLock(f"{folder}.lock", timeout=EXPORT_SECONDS):
                 if not _is_sound(folder):
-                    subprocess.run(  # noqa: S603  our own module
-                        command, check=True, capture_output=True, text=True, timeout=EXPORT_SECONDS
-                    )
+                    self._run_child(command)
         except subprocess.CalledProcessError as error:
             last_line = (error.stderr or "").strip().rpartition("\n")[2]
             raise EmbedderError(f"The embedder could not be prepared: {last_line or 'no reason was given'}") from error
@@ -241,6 +241,28 @@ class OnnxEmbedder:
                 f"The embedder could not be prepared ({error.strerror or error}); check the disk and try again"
             ) from error
         return folder
+
+    def _run_child(self, command: list[str]) -> None:
+        if self._stopped:
+            raise EmbedderError("The program is closing, so the embedder was not prepared; start it again")
+        with subprocess.Popen(  # noqa: S603  our own module
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as self._child:
+            if self._stopped:
+                self._child.kill()
+            try:
+                _, errors = self._child.communicate(timeout=EXPORT_SECONDS)
+            except BaseException:
+                self._child.kill()
+                raise
+        if self._child.returncode:
+            raise subprocess.CalledProcessError(self._child.returncode, command, stderr=errors)
+
+    def stop(self) -> None:
+        """End an export that goes on, and begin none, so that nobody who quits has to wait for it."""
+        self._stopped = True
+        if self._child is not None and self._child.poll() is None:
+            self._child.kill()
 
 
 def _readable(texts: Sequence[str]) -> list[str]:
