@@ -7,12 +7,17 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from workbench.ui import aio
+
 if TYPE_CHECKING:
     from workbench.config import ConfigStore
     from workbench.ui.main_window import MainWindow
 
 SLOW_TO_IMPORT = ("workbench.core.engine", "workbench.config", "pygments.lexers", "pygments.lexers.python")
 """What the panels import, none of it Qt's: imported in a thread first."""
+
+WANTED_SOON = ("workbench.core.knowledge.ingestion", "networkx")
+"""What the first run and the first reading of files import: brought in meanwhile, in a thread, for the same reason."""
 
 
 async def furnish(window: "MainWindow", config: "ConfigStore") -> None:
@@ -26,6 +31,12 @@ async def furnish(window: "MainWindow", config: "ConfigStore") -> None:
     window.furnished = True
     window.settle()
     await _fill(window)
+    aio.spawn(asyncio.to_thread(_warm_up), "warming up")
+
+
+def _warm_up() -> None:
+    for name in WANTED_SOON:
+        import_module(name)
 
 
 def _make_controls(window: "MainWindow") -> None:
