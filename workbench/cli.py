@@ -29,7 +29,7 @@ evaluation = typer.Typer(help="Measure the product's own path on labelled data; 
 app.add_typer(evaluation, name="eval")
 
 TaskFile = Annotated[Path, typer.Argument(help="Task file (JSON, see the manual)")]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the report files and run.json")]
+OutFolder = Annotated[Path | None, typer.Option("--out", help="Folder for the report; report/RUN when left out")]
 Formats = Annotated[str, typer.Option("--format", help="Comma-separated: html, pdf, md, json")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
 
@@ -79,7 +79,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 
 @app.command()
-def run(task_file: TaskFile, out: OutFolder = Path("report"), formats: Formats = "html,pdf,md,json") -> None:
+def run(task_file: TaskFile, out: OutFolder = None, formats: Formats = "html,pdf,md,json") -> None:
     """Run a task and write its report."""
     from workbench.commands.running import run_task
     from workbench.core.tasks import load_task
@@ -90,7 +90,7 @@ def run(task_file: TaskFile, out: OutFolder = Path("report"), formats: Formats =
 @app.command()
 def resume(
     run_id: Annotated[str, typer.Argument(help="The run; the latest interrupted one when left out")] = "",
-    out: OutFolder = Path("report"),
+    out: OutFolder = None,
     formats: Formats = "html,pdf,md,json",
 ) -> None:
     """Go on with an interrupted, cancelled or failed run; no finished step is repeated."""
@@ -108,7 +108,7 @@ def runs(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def report(run_id: str, out: OutFolder = Path("report"), formats: Formats = "html,pdf,md,json") -> None:
+def report(run_id: str, out: OutFolder = None, formats: Formats = "html,pdf,md,json") -> None:
     """Write the report of an earlier run again; the same run gives the same bytes."""
     from workbench.commands.running import report_run
 

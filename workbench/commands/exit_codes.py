@@ -7,5 +7,7 @@ FILES_FAILED = 4
 """Some files could not be taken in; the others are."""
 
 NOTHING_FOUND = 5
+"""Nothing close to the question was found."""
+
 CANCELLED = 130
 """By convention 128 + SIGINT."""

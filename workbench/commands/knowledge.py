@@ -24,7 +24,8 @@ async def ingest_paths(places: Places, paths: list[Path]) -> int:
                 match event:
                     case FileEnded(path=path, state=state, reason=reason, chunks=chunks):
                         failed += state is FileState.FAILED
-                        line(f"{state:<9} {path}" + (f" ({reason})" if reason else f" ({chunks} chunks)"))
+                        detail = reason or (f"{chunks} chunks" if chunks else "")
+                        line(f"{state:<9} {path}" + (f" ({detail})" if detail else ""))
                     case IngestProgress(files_done=done, files_total=total):
                         progress.update(bar, completed=done, total=total)
                     case IngestEnded(counts=counts, seconds=seconds):
@@ -34,19 +35,22 @@ async def ingest_paths(places: Places, paths: list[Path]) -> int:
 
 
 async def search_library(places: Places, question: str, limit: int, as_json: bool) -> int:
-    """Print the best passages with their places."""
+    """Print the best passages with their places; the code is NOTHING_FOUND when none is close."""
+    if not question.strip():
+        raise WorkbenchError("The question is empty; say in a few words what you look for")
     async with opened(places) as engine:
         answer = await engine.library.search(question, limit=limit)
+    code = NOTHING_FOUND if answer.nothing_close else 0
     if as_json:
         print(answer.model_dump_json(indent=2))
-        return 0 if answer.passages else NOTHING_FOUND
+        return code
     if answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
     for number, passage in enumerate(answer.passages, start=1):
         line(f"{number:>2}. {passage.title}  [{passage.source}, relevance {passage.score:.2f}]", style="bold")
         line(f"    {passage.location}")
         line("    " + " ".join(passage.text.split())[:240])
-    return 0 if answer.passages else NOTHING_FOUND
+    return code
 
 
 async def examine(places: Places, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from workbench.places import Places
 RESUMABLE = ("interrupted", "cancelled", "failed")
 
 
-async def run_task(places: Places, task: Task, out: Path, formats: tuple[str, ...]) -> int:
+async def run_task(places: Places, task: Task, out: Path | None, formats: tuple[str, ...]) -> int:
     """Run a task, print what the agents do, write the report, return the exit code."""
     async with opened(places) as engine:
         for run in await engine.runs.list():
@@ -27,7 +27,7 @@ async def run_task(places: Places, task: Task, out: Path, formats: tuple[str, ..
         return await _follow(engine, handle, out, formats)
 
 
-async def resume_run(places: Places, run_id: str, out: Path, formats: tuple[str, ...]) -> int:
+async def resume_run(places: Places, run_id: str, out: Path | None, formats: tuple[str, ...]) -> int:
     """Go on with a run (the latest resumable one when `run_id` is empty)."""
     async with opened(places) as engine:
         if not run_id:
@@ -53,15 +53,15 @@ async def list_runs(places: Places, as_json: bool) -> int:
     return 0
 
 
-async def report_run(places: Places, run_id: str, out: Path, formats: tuple[str, ...]) -> int:
+async def report_run(places: Places, run_id: str, out: Path | None, formats: tuple[str, ...]) -> int:
     """Write the report of an earlier run."""
     async with opened(places) as engine:
-        for path in await engine.runs.report(run_id, formats, out):
+        for path in await engine.runs.report(run_id, formats, out or default_folder(run_id)):
             line(str(path.resolve()))
     return 0
 
 
-async def _follow(engine: Engine, handle: RunHandle, out: Path, formats: tuple[str, ...]) -> int:
+async def _follow(engine: Engine, handle: RunHandle, out: Path | None, formats: tuple[str, ...]) -> int:
     try:
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, handle.cancel)
     except NotImplementedError:  # the event loop of Windows has no signal handlers; Ctrl+C then ends the program
@@ -71,9 +71,15 @@ async def _follow(engine: Engine, handle: RunHandle, out: Path, formats: tuple[s
         for text in describe(event.body):
             line(text)
     state = await handle.finished()
-    for path in await engine.runs.report(handle.run_id, tuple(dict.fromkeys((*formats, "json"))), out):
+    folder = out or default_folder(handle.run_id)
+    for path in await engine.runs.report(handle.run_id, tuple(dict.fromkeys((*formats, "json"))), folder):
         line(str(path.resolve()))
     return exit_code(state)
+
+
+def default_folder(run_id: str) -> Path:
+    """Where a report goes when nobody says where: a folder of its own, so that no earlier report is written over."""
+    return Path("report") / run_id
 
 
 def exit_code(state: RunState) -> int:

@@ -183,7 +183,15 @@ class Attempt:
         if not proposals:
             raise WorkbenchError("No agent reached a proposal, so there is nothing to decide; see why the steps failed")
         decision = await self._parts.decide(self._state.run_id, self._task, proposals)
-        await self._emit(ev.DecisionMade(decision=decision))
+        await self._emit(ev.DecisionMade(decision=self._with_sight(decision)))
+
+    def _with_sight(self, decision: ev.Decision) -> ev.Decision:
+        """A decision taken while no source could be asked is not one to rely on, whatever the votes say."""
+        statuses = self._state.statuses.values()
+        if not statuses or any(status.state in (ev.SourceState.OK, ev.SourceState.PARTIAL) for status in statuses):
+            return decision
+        reason = f"No source could be asked, so nothing known was compared with the task; {decision.reason}"
+        return decision.model_copy(update={"standing": ev.Standing.NEEDS_A_HUMAN, "reason": reason})
 
     @property
     def _task(self) -> Task:

@@ -181,7 +181,7 @@ class Engine:
         self.connections = Connections(self._config, keyring)
         self.models = ModelsFacet(self._places)
         self.record = RecordFacet(self._records)
-        self.runs = Runs(Journal(self._database), self._parts, self._versions, self._report_options)
+        self.runs = Runs(Journal(self._database), self._parts, self._versions, self._report_options, self.source_names)
 
     async def _prepare(self) -> None:
         """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""

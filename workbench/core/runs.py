@@ -3,7 +3,7 @@
 import asyncio
 import builtins
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,12 +64,21 @@ class Runs:
         parts: Callable[[str], Parts],
         versions: Callable[[], dict[str, str]],
         report_options: Callable[[], str],
+        source_names: Callable[[], Sequence[str]],
     ) -> None:
         self._journal, self._parts, self._versions, self._report_options = journal, parts, versions, report_options
+        self._source_names = source_names
         self._going: dict[str, RunHandle] = {}
 
     async def submit(self, task: Task) -> RunHandle:
-        """Begin a run: its first event is in the journal when this returns."""
+        """Begin a run: its first event is in the journal when this returns.
+
+        Raises WorkbenchError when the task names sources and none of them exists.
+        """
+        known = self._source_names()
+        if task.sources and not set(task.sources) & set(known):
+            named, there = ", ".join(task.sources), ", ".join(known)
+            raise WorkbenchError(f"None of the task's sources exists ({named}); choose among {there}, or name none")
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         handle, recorder = self._open(run_id, RunState())
         versions = await asyncio.to_thread(self._versions)

@@ -37,11 +37,12 @@ class Bench:
         self.agents = {name: ToldAgent(name) for name in ("code", "security", "research")}
         self.asked: list[tuple[str, Sequence[str] | None]] = []
         self.decided = 0
+        self.source_state = ev.SourceState.OK
 
     async def ask(self, question: str, *, names: Sequence[str] | None, kinds=(), limit: int = 10) -> SearchAnswer:
         self.asked.append((question, names))
         passage = ev.Passage(id="p1", source="starter", document_id="d", title="t", text="x")
-        status = ev.SourceStatus(source="starter", state=ev.SourceState.OK, found=1)
+        status = ev.SourceStatus(source="starter", state=self.source_state, found=1)
         return SearchAnswer(passages=(passage,), statuses=(status,))
 
     async def ready(self, tell) -> None:
@@ -219,3 +220,12 @@ async def test_a_step_asks_only_the_sources_that_the_task_names() -> None:
     await (await bench.begin()).carry_out()
     assert {names for _, names in bench.asked} == {("my library",)}
     assert len(bench.asked) == 2
+
+
+async def test_a_decision_without_any_source_needs_a_human_whatever_the_votes_say() -> None:
+    bench = Bench()
+    bench.source_state = ev.SourceState.ERROR
+    await (await bench.begin()).carry_out()
+    assert bench.state.decision is not None
+    assert bench.state.decision.standing is ev.Standing.NEEDS_A_HUMAN
+    assert "No source could be asked" in bench.state.decision.reason

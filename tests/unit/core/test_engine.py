@@ -84,3 +84,12 @@ async def test_a_finished_or_unknown_run_cannot_be_resumed(places: Places) -> No
     with pytest.raises(WorkbenchError, match="no run"):
         await engine.runs.resume("r2")
     await engine.close()
+
+
+async def test_a_task_none_of_whose_sources_exists_is_refused_with_those_there_are(places: Places) -> None:
+    engine = Engine(places)
+    await engine.start()
+    with pytest.raises(WorkbenchError, match=r"\(tickets\); choose among starter knowledge, my library"):
+        await engine.runs.submit(a_task(sources=("tickets",)))
+    assert await engine.runs.list() == []
+    await engine.close()

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +36,9 @@ DIMENSION = 384
 THREADS = 2
 EXPORT_SECONDS = 600.0
 """Deadline of the one export; it takes about 15 s on two free cores."""
+
+RETRY_SECONDS = 60.0
+"""How long a failed preparation is not tried again, so that each search does not wait for the same failure."""
 
 MAX_QUESTION_VECTORS = 16
 """Most vectors for one question; the pieces of a longer one are averaged in neighbouring groups, so none is lost."""
@@ -125,6 +129,8 @@ class OnnxEmbedder:
         self._session: onnxruntime.InferenceSession | None = None
         self._child: subprocess.Popen[str] | None = None
         self._stopped = False
+        self._failure: EmbedderError | None = None
+        self._failed_at = 0.0
 
     @property
     def export_folder(self) -> Path | None:
@@ -138,14 +144,24 @@ class OnnxEmbedder:
     def prepare(self) -> None:
         """Export the model if that was never done, and load it. A damaged export is made again.
 
-        Raises EmbedderError when it cannot be made.
+        Raises EmbedderError when it cannot be made; within RETRY_SECONDS of a failure the same one again, at once.
         """
         with self._session_turn:
-            if self._session is None:
-                try:
-                    self._session = _open_session(self.export_folder or self._export())
-                except _DamagedExportError:
-                    self._session = _open_session(self._export())
+            if self._session is not None:
+                return
+            if self._failure is not None and time.monotonic() < self._failed_at + RETRY_SECONDS:
+                raise self._failure
+            try:
+                self._session = self._opened()
+            except EmbedderError as error:
+                self._failure, self._failed_at = error, time.monotonic()
+                raise
+
+    def _opened(self) -> "onnxruntime.InferenceSession":
+        try:
+            return _open_session(self.export_folder or self._export())
+        except _DamagedExportError:
+            return _open_session(self._export())
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Normalised float32 rows (n, 384), in the order of `texts`.
@@ -243,20 +259,25 @@ class OnnxEmbedder:
         return folder
 
     def _run_child(self, command: list[str]) -> None:
+        """Run the export until it ends, is stopped or takes too long; it never outlives this call."""
+        closing = EmbedderError("The program is closing, so the embedder was not prepared; start it again")
         if self._stopped:
-            raise EmbedderError("The program is closing, so the embedder was not prepared; start it again")
+            raise closing
         with subprocess.Popen(  # noqa: S603  our own module
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as self._child:
-            if self._stopped:
-                self._child.kill()
+        ) as child:
+            self._child = child
             try:
-                _, errors = self._child.communicate(timeout=EXPORT_SECONDS)
+                if self._stopped:
+                    raise closing
+                _, errors = child.communicate(timeout=EXPORT_SECONDS)
             except BaseException:
-                self._child.kill()
+                child.kill()
                 raise
-        if self._child.returncode:
-            raise subprocess.CalledProcessError(self._child.returncode, command, stderr=errors)
+        if self._stopped:
+            raise closing
+        if child.returncode:
+            raise subprocess.CalledProcessError(child.returncode, command, stderr=errors)
 
     def stop(self) -> None:
         """End an export that goes on, and begin none, so that nobody who quits has to wait for it."""

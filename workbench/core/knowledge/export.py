@@ -174,6 +174,10 @@ def main(arguments: list[str]) -> int:
     except ExportError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        reason = error.strerror or str(error)
+        print(f"{wanted.into} cannot take the exported model, about 25 MB ({reason}); make room there", file=sys.stderr)
+        return 1
     return 0
 
 
