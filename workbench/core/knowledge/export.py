@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         reason = error.strerror or str(error)
-        print(f"{wanted.into} cannot take the exported model, about 25 MB ({reason}); make room there", file=sys.stderr)
+        print(f"{wanted.into} cannot take the exported model, about 60 MB ({reason}); make room there", file=sys.stderr)
         return 1
     return 0
 
