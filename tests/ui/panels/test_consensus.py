@@ -79,12 +79,18 @@ def test_verdict_standing_reason_gates_and_dissent_are_shown(panel: ConsensusPan
     ])  # fmt: skip
     assert panel.standing.text() == "provisional"
     assert "10 more judged decisions" in panel.reason.text()
+    assert "2 confirmed findings of high severity stand against “safe”" in panel.gated.text()
+    assert not panel.gates.isVisible(), "the bars and the question come first"
+    panel.show_gates.click()
+    assert panel.gates.isVisible()
     assert panel.gates.text().count("Gate: ") == 2
     assert panel.dissent.text() == "code says “safe after fixes”:\ncode has its reasons"
 
 
 def test_a_unanimous_ungated_decision_has_no_empty_headings(panel: ConsensusPanel, run: RunModel) -> None:
     show_decision(run, gates=(), dissent=())
+    assert not panel.gated.isVisible()
+    assert not panel.show_gates.isVisible()
     assert not panel.gates.isVisible()
     assert not panel.dissent.isVisible()
     assert not panel.dissent_heading.isVisible()
@@ -199,3 +205,18 @@ def test_a_scale_without_zero_is_refused(qtbot: QtBot) -> None:
     qtbot.addWidget(bars)
     with pytest.raises(ValueError, match="zero"):
         bars.show_bars([], 1, 2)
+
+
+def test_an_agent_without_an_opinion_is_not_told_to_say_a_verdict(panel: ConsensusPanel, run: RunModel) -> None:
+    first, *others = sample_run.decision().contributions
+    silent = first.model_copy(
+        update={
+            "abstained": True,
+            "remark": "no opinion: it adds nothing",
+            "log_odds": dict.fromkeys(first.log_odds, 0.0),
+        }
+    )
+    show_decision(run, contributions=(silent, *others))
+    bar = next(bar for bar in model.contribution_bars(run.state.decision) if bar.label == first.agent)
+    assert bar.note.startswith("no opinion")
+    assert first.verdict not in bar.note + bar.more

@@ -1,14 +1,15 @@
-"""What a task gives to search by: the identifiers it names, and what its code imports and calls.
+"""What a task gives to search by: the identifiers it names, and what its code imports, calls and shows.
 
 Code is read by patterns, not parsed and never run: it may be a fragment, a diff, or any language.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workbench.core.agents.signs import signs_in
 from workbench.core.knowledge.documents import find_identifiers
-from workbench.core.tasks import CodeUnit, Task
+from workbench.core.tasks import NOT_CODE, CodeUnit, Task
 
 MAX_CALLS = 16
 """Calls that are looked up: each is one question to the library."""
@@ -37,6 +38,8 @@ class Clues:
     identifiers: tuple[str, ...]
     imports: tuple[str, ...]
     calls: tuple[str, ...]
+    signs: Mapping[str, str]
+    """By weakness the code that shows it, worst first."""
 
 
 def clues_of(task: Task) -> Clues:
@@ -45,7 +48,8 @@ def clues_of(task: Task) -> Clues:
     named = find_identifiers("\n".join([task.title, task.description, *units]))
     imports = _unique(name for text in units for name in _imports(text))
     calls = _unique(call for text in units for call in _calls(text))
-    return Clues(named, imports[:MAX_IMPORTS], calls[:MAX_CALLS])
+    code = (text for unit, text in zip(task.code_units, units, strict=True) if unit.language not in NOT_CODE)
+    return Clues(named, imports[:MAX_IMPORTS], calls[:MAX_CALLS], signs_in(code))
 
 
 def _present(unit: CodeUnit) -> str:

@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.clues import Clues
-from workbench.core.agents.threats import KINDS, STEP_DECAY, Threat, kind_of, rank, record_of
+from workbench.core.agents.threats import KINDS, STEP_DECAY, Threat, kind_of, rank, record_of, suggested
 from workbench.core.evidence import Passage
-from workbench.core.tasks import Task
+from workbench.core.tasks import Task, TaskKind
 
 FOUND_PER_QUESTION = 8
 
@@ -29,19 +29,20 @@ ROUNDS = 3
 TELLING_RECORDS = 3
 """A call that the passages of more records show is in all code of its kind and no sign of any of them."""
 
+COMMON = frozenset({"connect", "get", "getLogger", "getenv", "join", "open", "post", "read", "write"})
+"""Last names of calls that nearly all code makes: without a switch set in them they suggest nothing."""
+
 PART = 0.8
 """What a search by one sentence keeps of relevance: the more is asked, the nearer the nearest stranger is."""
-
-UNSEEN = 0.5
-"""What a search by a call keeps of relevance where the passage does not show the call itself."""
 
 
 @dataclass(frozen=True)
 class Finds:
-    """The passages gathered, and the threats among them, the weightiest first."""
+    """The passages gathered, the threats among them, the weightiest first, and what calls no more than suggest."""
 
     passages: list[Passage]
     threats: list[Threat]
+    suggested: list[Threat]
 
 
 async def gather(context: StepContext, clues: Clues) -> Finds:
@@ -49,14 +50,16 @@ async def gather(context: StepContext, clues: Clues) -> Finds:
     task = context.task
     passages = [*context.evidence, *await _ask(context, [task.question, task.title, *clues.identifiers])]
     passages += [_less(passage, PART) for passage in await _ask(context, _sentences(task))]
-    by_call = await _ask_calls(context, clues.calls)
-    calls = {passage.id: call for call, passage in reversed(by_call) if call}
-    passages += [passage for _, passage in by_call]
-    passages += await _open(context, rank(passages, clues.identifiers)[:OPENED])
-    looked_up = set(clues.identifiers)
+    passages += await _look_up(context, clues.signs)
+    passages += await _open(context, rank(passages, clues.identifiers, clues.signs)[:OPENED])
+    looked_up = {*clues.identifiers, *clues.signs}
     for _ in range(ROUNDS):
-        passages += await _follow(context, rank(passages, clues.identifiers), looked_up)
-    return Finds(passages, rank(passages, clues.identifiers, calls))
+        passages += await _follow(context, rank(passages, clues.identifiers, clues.signs), looked_up)
+    threats = rank(passages, clues.identifiers, clues.signs)
+    if task.kind is TaskKind.RESEARCH:
+        return Finds(passages, threats, [])
+    calls = [call for call in clues.calls if not _is_common(call)]
+    return Finds(passages, threats, suggested(await _ask_calls(context, calls), threats))
 
 
 def _sentences(task: Task) -> list[str]:
@@ -76,23 +79,34 @@ async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
     return [passage for answer in answers for passage in answer]
 
 
+async def _look_up(context: StepContext, records: Iterable[str]) -> list[Passage]:
+    """Passages of these records. Looking them up by name is no closeness, so they have none of their own."""
+    names = list(records)
+    answers = await asyncio.gather(*(context.search(name, kinds=(kind_of(name),), limit=3) for name in names))
+    return [
+        passage.model_copy(update={"score": 0.0})
+        for name, answer in zip(names, answers, strict=True)
+        for passage in answer
+        if record_of(passage) == name
+    ]
+
+
 async def _ask_calls(context: StepContext, calls: Sequence[str]) -> list[tuple[str, Passage]]:
-    """Passages with the call they show, if any: a short question finds much, so the others keep less relevance."""
+    """Passages that show a call, each with it: a short question finds much, and the others say nothing of the code."""
     language = context.task.language
     answers = await asyncio.gather(
         *(context.search(f"{language} {call}", kinds=KINDS, limit=FOUND_PER_QUESTION) for call in calls)
     )
-    return [pair for call, answer in zip(calls, answers, strict=True) for pair in _weighed(call, answer)]
+    return [(call, passage) for call, answer in zip(calls, answers, strict=True) for passage in _showing(call, answer)]
 
 
-def _weighed(call: str, answer: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
-    showing = {record_of(passage) for passage in answer if shows(passage.text, call)}
-    telling = len(showing) <= TELLING_RECORDS
-    for passage in answer:
-        if telling and shows(passage.text, call):
-            yield call, passage
-        else:
-            yield "", _less(passage, UNSEEN)
+def _is_common(call: str) -> bool:
+    return " " not in call and re.split(r"\.|::|->", call)[-1] in COMMON
+
+
+def _showing(call: str, answer: Sequence[Passage]) -> list[Passage]:
+    showing = [passage for passage in answer if shows(passage.text, call)]
+    return showing if len({record_of(passage) for passage in showing}) <= TELLING_RECORDS else []
 
 
 def shows(text: str, call: str) -> bool:

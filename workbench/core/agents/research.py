@@ -47,16 +47,16 @@ class ResearchAgent:
         await self._say_clues(context, clues)
         finds = await gather(context, clues)
         passages, threats = finds.passages, finds.threats
-        for threat in threats[: view.TOLD]:
+        for threat in [*threats[: view.TOLD], *finds.suggested[: view.SUGGESTED]]:
             await context.say(f"{threat.title}: {view.how_reached(threat)}")
         knowledge = view.Knowledge(shelf_date(passages), await self._missing(context, clues, passages))
         citations = _citations(context, threats)
         proposal = None
         if context.task.kind is not TaskKind.RESEARCH:
             proposal = _proposal(context, threats, citations, knowledge)
-            await self._keep_note(context, threats, citations, knowledge)
+            await self._keep_note(context, [*threats, *finds.suggested], citations, knowledge)
         return StepOutcome(
-            summary=_summary(threats, knowledge),
+            summary=_summary(threats, finds.suggested, knowledge),
             passages=_beyond(context, threats),
             citations=citations,
             proposal=proposal,
@@ -65,7 +65,7 @@ class ResearchAgent:
     async def _dossier(self, context: StepContext) -> StepOutcome:
         clues = clues_of(context.task)
         passages = _known(context)
-        threats = rank(passages, clues.identifiers)
+        threats = rank(passages, clues.identifiers, clues.signs)
         exposed = _exposed(context.inputs.values())
         await context.say(f"Ranking {len(threats)} threats; {len(exposed)} places were found to be exposed")
         if not any(name == "exposure" for name in context.inputs):
@@ -74,7 +74,7 @@ class ResearchAgent:
         citations = _citations(context, threats)
         await self._keep_note(context, threats, citations, knowledge)
         return StepOutcome(
-            summary=view.rationale(threats, knowledge, exposed),
+            summary=view.rationale(context.task, threats, knowledge, exposed),
             citations=citations,
             proposal=_proposal(context, threats, citations, knowledge, exposed),
         )
@@ -101,7 +101,9 @@ class ResearchAgent:
 
 
 def _known(context: StepContext) -> list[Passage]:
-    return [*context.evidence, *(passage for outcome in context.inputs.values() for passage in outcome.passages)]
+    """What the run began with and what `threats` found: relevance to the questions of other steps is no closeness."""
+    found = context.inputs.get("threats")
+    return [*context.evidence, *(found.passages if found else ())]
 
 
 def _exposed(outcomes: Iterable[StepOutcome]) -> list[Finding]:
@@ -110,9 +112,14 @@ def _exposed(outcomes: Iterable[StepOutcome]) -> list[Finding]:
 
 
 def _beyond(context: StepContext, threats: Sequence[Threat]) -> tuple[Passage, ...]:
-    """The passages of the threats that the run did not begin with."""
-    begun = {passage.id for passage in context.evidence}
-    found = {passage.id: passage for threat in threats for passage in threat.passages if passage.id not in begun}
+    """The passages of the threats that the run did not begin with, or that were found to be closer than then."""
+    begun = {passage.id: passage.score for passage in context.evidence}
+    found = {
+        passage.id: passage
+        for threat in threats
+        for passage in threat.passages
+        if passage.score > begun.get(passage.id, -1.0)
+    }
     return tuple(found.values())
 
 
@@ -123,7 +130,7 @@ def _citations(context: StepContext, threats: Sequence[Threat]) -> tuple[Citatio
 
 def _citation(question: str, threat: Threat) -> Citation:
     claim = f"{threat.title} bears on this task ({view.how_reached(threat)})"
-    asked = content_words(f"{question} {threat.clue}")
+    asked = content_words(f"{question} {threat.sign}")
     quotes = [(passage, _telling_quote(passage, f"{question} {threat.title}")) for passage in threat.passages]
     facts = [(passage, best_quote(passage, question)) for passage in threat.passages]
     told = [pair for pair in quotes if is_prose(pair[1])] or [pair for pair in quotes if pair[1]] or facts
@@ -150,9 +157,9 @@ def _proposal(
     return Proposal(
         agent=NAME,
         step=context.step.id,
-        domain=f"{task.kind}/{task.language}",
+        domain=task.domain,
         probabilities=view.opinion(task, threats, exposed).probabilities(task.verdicts),
-        rationale=view.rationale(threats, knowledge, exposed),
+        rationale=view.rationale(task, threats, knowledge, exposed),
         citations=citations,
         checks=(
             QualityCheck(name="citations that hold", passed=sum(c.holds for c in citations), total=len(citations)),
@@ -167,10 +174,11 @@ def _proposal(
     )
 
 
-def _summary(threats: Sequence[Threat], knowledge: view.Knowledge) -> str:
+def _summary(threats: Sequence[Threat], suggested: Sequence[Threat], knowledge: view.Knowledge) -> str:
+    hints = [f"The code's calls suggest {len(suggested)} to look for."] if suggested else []
     if not threats:
-        return " ".join(["Nothing in the library is close to this task.", *knowledge.sentences()])
+        return " ".join(["Nothing in the library is close to this task.", *hints, *knowledge.sentences()])
     kinds = ", ".join(
         f"{count} {kind.value}" for kind in KINDS if (count := sum(threat.kind is kind for threat in threats))
     )
-    return " ".join([f"{len(threats)} records bear on this task ({kinds}).", *knowledge.sentences()])
+    return " ".join([f"{len(threats)} records bear on this task ({kinds}).", *hints, *knowledge.sentences()])

@@ -10,9 +10,12 @@ from workbench.core.tasks import Task, TaskKind
 TOLD = 6
 """Threats named in rationale and citations; the note has all."""
 
+SUGGESTED = 3
+"""Records told that no more than a call suggests; the note has all. They are no part of the opinion."""
+
 CAUTION = {TaskKind.DRAFT: 0.5, TaskKind.REVIEW: 0.65, TaskKind.ASSESS: 0.65}
 """Where on the scale of caution, from 0 (most permissive) to 1 (safest), known threats pull: to fixes or conditions.
-The agent does not look at the code, so threats to code of this kind are a reason for care and not yet against it."""
+The agent only sees what patterns show of the code, so threats are a reason for care and not yet against it."""
 
 REACH = {TaskKind.DRAFT: 0.3, TaskKind.REVIEW: 0.5, TaskKind.ASSESS: 0.5, TaskKind.RESEARCH: 0.6}
 """Largest share of its opinion that may rest on threats alone; the rest stays even over the options."""
@@ -76,8 +79,8 @@ class Knowledge:
         return lines
 
 
-def rationale(threats: Sequence[Threat], knowledge: Knowledge, exposed: Sequence[Finding] = ()) -> str:
-    """The opinion in plain words, with what it does not rest on."""
+def rationale(task: Task, threats: Sequence[Threat], knowledge: Knowledge, exposed: Sequence[Finding] = ()) -> str:
+    """The opinion in plain words: what bears on the task, why it leans where it does, what it does not rest on."""
     if threats:
         told = "; ".join(_told(threat) for threat in threats[:TOLD])
         more = f" and {len(threats) - TOLD} more" if len(threats) > TOLD else ""
@@ -86,6 +89,8 @@ def rationale(threats: Sequence[Threat], knowledge: Knowledge, exposed: Sequence
         lines = ["Nothing in the library is close to this task, so the opinion stays even."]
     if exposed:
         lines.append(f"The exposure check found {len(exposed)} affected place{'s' * (len(exposed) > 1)}.")
+    if threats:
+        lines.append(_leaning(task, threats, exposed))
     return " ".join([*lines, *knowledge.sentences(), "No language model was used: records were matched and quoted."])
 
 
@@ -106,8 +111,31 @@ def note(task: Task, threats: Sequence[Threat], citations: Sequence[Citation], k
             ]
     others = [f"- {threat.title} ({how_reached(threat)})" for threat in threats if threat not in quoted]
     if others:
-        lines += ["## Also close", "", *others]
+        lines += ["## Also", "", *others]
     return "\n".join(lines if threats else [*lines, "Nothing in the library is close to this task."]).strip() + "\n"
+
+
+def _leaning(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding]) -> str:
+    """Why this speaks for the verdict it speaks for."""
+    probabilities = opinion(task, threats, exposed).probabilities(task.verdicts)
+    verdict = max(reversed(task.verdicts), key=probabilities.__getitem__)
+    shown = sum(bool(threat.sign) for threat in threats)
+    if task.kind is TaskKind.RESEARCH:
+        why = (
+            "what threatens it is weighty, and affected places were found"
+            if exposed
+            else "the threats are known, but no affected place was found"
+        )
+    elif shown:
+        why = (
+            f"the code itself shows signs of {shown} weakness{'es' * (shown > 1)}, which have known fixes; "
+            "how bad they are here is for the analysis to say"
+        )
+    elif task.code_units:
+        why = "such threats ask for care, but the code shows no sign of them, so this is a weak opinion"
+    else:
+        why = "such threats ask for care; there is no code in the task to look for them, so this is a weak opinion"
+    return f"It leans to “{verdict}” ({probabilities[verdict]:.0%}): {why}."
 
 
 def _sentence(text: str) -> str:
@@ -125,5 +153,8 @@ def how_reached(threat: Threat) -> str:
         return f"named in the task{known}"
     if threat.via:
         return f"by way of {' and '.join(threat.via[-2:])}{known}"
-    called = f"shown by the call {threat.clue}, " if threat.clue else ""
-    return f"{called}closeness {threat.closeness:.0%}{known}"
+    if threat.sign:
+        return f"shown by the code `{threat.sign}`{known}"
+    if threat.clue:
+        return f"suggested by the call {threat.clue}; whether it is there was not looked at{known}"
+    return f"close to the task's words, {threat.closeness:.0%}{known}"

@@ -1,7 +1,7 @@
 """Which records bear on a task: passages grouped by the record they describe, ranked by closeness and weight."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.core.evidence import Passage, PassageKind
@@ -31,8 +31,24 @@ CLOSE_VULNERABILITY = 0.75
 """Relevance from which a vulnerability that the task does not name bears on it. It is about one product, and the text
 about another product's reads much alike, so it must be nearer than a kind of mistake."""
 
+CLOSE_MEANS = 0.6
+"""The same for techniques and attack patterns, which are told in general words that fit much. What a weakness that
+bears on the task leads to needs no closeness of its own."""
+
+SHOWN = 0.95
+"""Closeness of a weakness that the code itself shows: next to what the task names."""
+
+SHOWN_WEIGHT = 0.75
+"""A weakness that the code shows is a fact about this very code, more than a vulnerability of some product."""
+
 EXPLOITED_WEIGHT = 1.0
 """A vulnerability that CISA lists as exploited (KEV): the danger is not a guess."""
+
+_BORDERS = {
+    PassageKind.VULNERABILITY: CLOSE_VULNERABILITY,
+    PassageKind.TECHNIQUE: CLOSE_MEANS,
+    PassageKind.PATTERN: CLOSE_MEANS,
+}
 
 _EXPLOITED = re.compile(r"catalogue of known exploited vulnerabilities since \d{4}-\d{2}-\d{2}", re.IGNORECASE)
 _CHECKED = re.compile(r"\bchecked (\d{4}-\d{2}-\d{2})")
@@ -55,20 +71,23 @@ class Threat:
     passages: tuple[Passage, ...]
     """What was found of it, best first."""
     named: bool = False
+    sign: str = ""
+    """The code of the task that shows it; empty when no code does."""
     clue: str = ""
-    """The call in the task's code that its passages show; empty when the task's words led to it."""
+    """The call that alone suggests it: what to look for, not what is there; empty when more led to it."""
     exploited: bool = False
     via: tuple[str, ...] = ()
 
     @property
     def weight(self) -> float:
         """Closeness times what its kind says about danger: the order in which threats are told."""
-        return self.closeness * (EXPLOITED_WEIGHT if self.exploited else _WEIGHTS[self.kind])
+        kind = SHOWN_WEIGHT if self.sign else _WEIGHTS[self.kind]
+        return self.closeness * (EXPLOITED_WEIGHT if self.exploited else kind)
 
     @property
     def is_close(self) -> bool:
         """Whether it bears on the task by itself."""
-        return self.closeness >= (CLOSE_VULNERABILITY if self.kind is PassageKind.VULNERABILITY else CLOSE)
+        return self.closeness >= _BORDERS.get(self.kind, CLOSE)
 
     @property
     def related(self) -> tuple[str, ...]:
@@ -91,14 +110,15 @@ def kind_of(identifier: str) -> PassageKind:
     return _PREFIXES.get(identifier.partition("-")[0].upper(), PassageKind.TECHNIQUE)
 
 
-def rank(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, str] | None = None) -> list[Threat]:
-    """The threats that bear on the task, the weightiest first, each with how it was reached.
+def rank(passages: Iterable[Passage], named: Sequence[str], signs: Mapping[str, str] | None = None) -> list[Threat]:
+    """The threats that bear on the task, the weightiest first, of equals in the order of `signs`.
 
-    `clues` tells by passage id which call in the code found it. A record named in the task has closeness 1; others that
-    of their best passage, or what a relation to a close one lends them, whichever is more. Records that are not close
-    are left out.
+    `signs` has by weakness the code that shows it. A record named in the task has closeness 1, one that the code shows
+    SHOWN; others that of their best passage, or what a relation to a close one lends them, whichever is more. Records
+    that are not close are left out.
     """
-    threats = {threat.id: threat for threat in _grouped(passages, named, clues or {})}
+    shown = signs or {}
+    threats = {threat.id: threat for threat in _grouped(passages, named, shown)}
     border = sorted((threat for threat in threats.values() if threat.is_close), key=_order)
     while border:
         reached = []
@@ -110,7 +130,26 @@ def rank(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, 
                     threats[other] = replace(neighbour, closeness=lent, via=(*threat.via, threat.id))
                     reached.append(threats[other])
         border = reached
-    return sorted((threat for threat in threats.values() if _is_told(threat)), key=_order)
+    places = {weakness: place for place, weakness in enumerate(shown)}
+    told = (threat for threat in threats.values() if _is_told(threat))
+    return sorted(told, key=lambda threat: (-threat.weight, places.get(threat.id, len(places)), threat.id))
+
+
+def suggested(by_call: Iterable[tuple[str, Passage]], told: Collection[Threat]) -> list[Threat]:
+    """Records that nothing but a call leads to, the closest first, each with its call.
+
+    `by_call` are passages that show a call of the code. What is told already needs no suggestion.
+    """
+    known = {threat.id for threat in told}
+    calls: dict[str, str] = {}
+    passages = []
+    for call, passage in by_call:
+        record = record_of(passage)
+        if record is not None and record not in known:
+            calls.setdefault(record, call)
+            passages.append(passage)
+    threats = (replace(threat, clue=calls[threat.id]) for threat in _grouped(passages, (), {}))
+    return sorted((threat for threat in threats if threat.is_close), key=_order)
 
 
 def shelf_date(passages: Iterable[Passage]) -> str | None:
@@ -132,7 +171,7 @@ def _order(threat: Threat) -> tuple[float, str]:
     return -threat.weight, threat.id
 
 
-def _grouped(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[str, str]) -> list[Threat]:
+def _grouped(passages: Iterable[Passage], named: Sequence[str], signs: Mapping[str, str]) -> list[Threat]:
     groups: dict[str, dict[str, Passage]] = {}
     for passage in passages:
         record = record_of(passage)
@@ -140,19 +179,22 @@ def _grouped(passages: Iterable[Passage], named: Sequence[str], clues: Mapping[s
             kept = groups.setdefault(record, {})
             if passage.id not in kept or kept[passage.id].score < passage.score:
                 kept[passage.id] = passage
-    return [_threat(record, list(group.values()), record in named, clues) for record, group in groups.items()]
+    return [
+        _threat(record, list(group.values()), record in named, signs.get(record, ""))
+        for record, group in groups.items()
+    ]
 
 
-def _threat(record: str, passages: list[Passage], named: bool, clues: Mapping[str, str]) -> Threat:
+def _threat(record: str, passages: list[Passage], named: bool, sign: str) -> Threat:
     ordered = tuple(sorted(passages, key=lambda passage: (-passage.score, passage.id)))
     return Threat(
         id=record,
         title=ordered[0].title,
         kind=ordered[0].kind,
-        closeness=1.0 if named else min(1.0, ordered[0].score),
+        closeness=1.0 if named else max(min(1.0, ordered[0].score), SHOWN if sign else 0.0),
         passages=ordered,
         named=named,
-        clue=next((clues[p.id] for p in ordered if p.id in clues and p.score >= CLOSE), ""),
+        sign=sign,
         exploited=any(_EXPLOITED.search(passage.text) for passage in ordered),
     )
 

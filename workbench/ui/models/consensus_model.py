@@ -48,6 +48,17 @@ def standing_words(decision: ev.Decision) -> str:
     return visible(" ".join(words))
 
 
+def gate_words(decision: ev.Decision) -> str:
+    """What the gates forbid, which is the most permissive option only; empty without gates."""
+    if not decision.gates:
+        return ""
+    found = plural(len(decision.gates), "confirmed finding")
+    verb = "stands" if len(decision.gates) == 1 else "stand"
+    return (
+        f"{found} of high severity {verb} against “{_shown(next(iter(decision.posterior)))}”: it cannot be the verdict."
+    )
+
+
 def record_words(contribution: ev.Contribution) -> str:
     """An agent's record in the domain of the decision, in words."""
     if not contribution.judged:
@@ -75,6 +86,8 @@ def contribution_bars(decision: ev.Decision) -> list[Bar]:
     for contribution in sorted(decision.contributions, key=lambda each: -each.log_odds[decision.verdict]):
         points = POINTS * contribution.log_odds[decision.verdict]
         said = f"says “{_shown(contribution.verdict)}” ({percent(contribution.confidence)})"
+        if contribution.abstained:
+            said = "no opinion"
         bars.append(
             Bar(
                 label=_shown(contribution.agent),
@@ -110,6 +123,8 @@ def signed(points: float) -> str:
 
 
 def _made_of(contribution: ev.Contribution) -> str:
+    if contribution.abstained:
+        return f"{contribution.agent}: {contribution.remark}"
     lines = [f"{contribution.agent}: {contribution.verdict}, {percent(contribution.confidence)}", ""]
     lines += [
         f"{signed(POINTS * value)} points for its own verdict by {PART_NAMES.get(name, name)}"

@@ -28,6 +28,7 @@ from workbench.ui.models.run_model import RunModel
 from workbench.ui.widgets.badge import Badge
 from workbench.ui.widgets.odds_bars import OddsBars
 from workbench.ui.widgets.words import Words
+from workbench.ui.wording import plural
 from workbench.visible_text import visible
 
 _SHOWN_BY = (ev.ProposalSealed, ev.DecisionMade, ev.AttemptStarted, *ev.FINAL)
@@ -80,6 +81,11 @@ class ConsensusPanel(QWidget):
         self.verdict = Words("Verdict", size=1.6, bold=True)
         self.standing = Badge()
         self.reason = Words("Why the decision stands so", "quiet")
+        self.gated = Words("What the gates forbid", "bad")
+        self.show_gates = QPushButton()
+        self.show_gates.setCheckable(True)
+        self.show_gates.setToolTip("The confirmed findings of high severity, which no vote outweighs")
+        self.show_gates.toggled.connect(self._unfold_gates)
         self.gates = Words("Gates", "bad")
         self.posterior = OddsBars("Probability of each option")
         self.added = _heading("")
@@ -132,13 +138,11 @@ class ConsensusPanel(QWidget):
         decided.addLayout(head)
         for part in (
             self.reason,
-            self.gates,
+            self.gated,
             _heading("Probability of each option"),
             self.posterior,
             self.added,
             self.contributions,
-            self.dissent_heading,
-            self.dissent,
             _heading("Was it right?"),
         ):
             decided.addWidget(part)
@@ -148,6 +152,10 @@ class ConsensusPanel(QWidget):
         buttons.addStretch(1)
         decided.addLayout(buttons)
         decided.addWidget(self.judgement)
+        for part in (self.dissent_heading, self.dissent):
+            decided.addWidget(part)
+        decided.addWidget(self.show_gates, 0, Qt.AlignmentFlag.AlignLeft)
+        decided.addWidget(self.gates)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._decision)
@@ -195,8 +203,11 @@ class ConsensusPanel(QWidget):
         self.verdict.setText(visible(decision.verdict))
         self.standing.say(decision.standing.value, _TONES[decision.standing])
         self.reason.setText(model.standing_words(decision))
+        self.gated.setText(model.gate_words(decision))
+        self.gated.setVisible(bool(decision.gates))
         self.gates.setText(visible("\n".join(f"Gate: {gate.reason}" for gate in decision.gates)))
-        self.gates.setVisible(bool(decision.gates))
+        self.show_gates.setVisible(bool(decision.gates))
+        self._unfold_gates(self.show_gates.isChecked())
         self.posterior.show_bars(model.posterior_bars(decision), 0.0, 1.0)
         self.added.setText(f"Points for “{visible(decision.verdict)}” by agent")
         scale = model.contribution_scale(decision)
@@ -206,6 +217,11 @@ class ConsensusPanel(QWidget):
         self.dissent.setVisible(bool(told))
         self.dissent_heading.setVisible(bool(told))
         self._offer(decision)
+
+    def _unfold_gates(self, unfolded: bool) -> None:
+        gates = len(self.gates.text().splitlines())
+        self.show_gates.setText(f"{'Hide' if unfolded else 'Show'} {plural(gates, 'gate')}")
+        self.gates.setVisible(unfolded and gates > 0)
 
     def _offer(self, decision: ev.Decision) -> None:
         menu = self.wrong.menu()

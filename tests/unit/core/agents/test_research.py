@@ -146,6 +146,46 @@ async def test_a_call_in_the_code_leads_to_the_weakness_that_shows_it():
     assert outcome.proposal.verdict == "safe after fixes"
 
 
+async def test_a_generic_call_is_a_suggestion_at_most_and_no_part_of_the_opinion():
+    shelf = [
+        *SHELF,
+        passage("CWE-601", PassageKind.WEAKNESS, "The target comes from flask request.args.get unchecked."),
+        passage("CWE-327", PassageKind.WEAKNESS, "hashlib.md5 python"),
+    ]
+    code = "import hashlib\nfrom flask import request\nname = request.args.get('name')\nhashlib.md5(picture)\n"
+    desk = Desk()
+    outcome = await ResearchAgent().perform(context(review(code), "threats", desk, Library(shelf)))
+    assert list(outcome.proposal.probabilities.values()) == pytest.approx([1 / 3] * 3)
+    assert "CWE-601" not in outcome.proposal.rationale
+    assert not any("CWE-601" in line for line in desk.said), "nearly all code makes that call"
+    assert any("CWE-327" in line and "suggested by the call hashlib.md5" in line for line in desk.said)
+    assert not any("shown by" in line for line in desk.said)
+
+
+async def test_what_the_code_shows_comes_before_what_is_close_to_the_words():
+    words = "A statement put together from outside text. Bind the values instead."
+    task = make_task({"kind": "review", "title": "Zzz", "description": words, "code": "pickle.loads(body)\n"})
+    desk = Desk()
+    outcome = await ResearchAgent().perform(context(task, "threats", desk))
+    told = outcome.proposal.rationale
+    assert told.index("CWE-502") < told.index("CWE-89")
+    assert "shown by the code `pickle.loads(body)`" in told
+    assert "It leans to “safe after fixes”" in told
+
+
+async def test_closeness_is_the_same_in_threats_and_dossier_whatever_other_steps_found():
+    task, desk = research(description="Malicious code hides in test data."), Desk()
+    task = task.model_copy(update={"title": "Is there something in the archives?"})
+    begun = (passage("CWE-506", PassageKind.WEAKNESS, "Malicious code hides in test data.", 0.3),)
+    asked = context(task, "threats", desk)
+    threats = await ResearchAgent().perform(StepContext(**{**asked.__dict__, "evidence": begun}))
+    told = next(line for line in desk.said if line.startswith("CWE-506") and "close" in line)
+    other = StepOutcome(summary="", passages=(begun[0].model_copy(update={"score": 1.0}),))
+    asked = context(task, "dossier", Desk(), inputs={"threats": threats, "exposure": other, "mitigate": other})
+    outcome = await ResearchAgent().perform(StepContext(**{**asked.__dict__, "evidence": begun}))
+    assert told.partition(": ")[2] in outcome.proposal.rationale
+
+
 async def test_when_nothing_is_close_it_says_so_and_stays_even():
     desk = Desk()
     outcome = await ResearchAgent().perform(context(review("total = 1\n"), "threats", desk))
