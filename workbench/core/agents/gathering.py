@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.clues import Clues
 from workbench.core.agents.threats import KINDS, STEP_DECAY, Threat, kind_of, rank, record_of, suggested
-from workbench.core.evidence import Passage
+from workbench.core.evidence import Passage, PassageKind
+from workbench.core.knowledge.shelf import load_vulnerability
 from workbench.core.tasks import Task, TaskKind
 
 FOUND_PER_QUESTION = 8
@@ -50,6 +51,8 @@ async def gather(context: StepContext, clues: Clues) -> Finds:
     task = context.task
     passages = [*context.evidence, *await _ask(context, [task.question, task.title, *clues.identifiers])]
     passages += [_less(passage, PART) for passage in await _ask(context, _sentences(task))]
+    if task.kind is not TaskKind.RESEARCH:
+        passages = await asyncio.to_thread(_without_strangers, passages, task, clues)
     passages += await _look_up(context, clues.signs)
     passages += await _open(context, rank(passages, clues.identifiers, clues.signs)[:OPENED])
     looked_up = {*clues.identifiers, *clues.signs}
@@ -77,6 +80,25 @@ async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
         *(context.search(question, kinds=KINDS, limit=FOUND_PER_QUESTION) for question in questions)
     )
     return [passage for answer in answers for passage in answer]
+
+
+def _without_strangers(passages: Sequence[Passage], task: Task, clues: Clues) -> list[Passage]:
+    """The passages without vulnerabilities of products that the task neither names nor uses.
+
+    Where code is judged, another product's vulnerability bears on nothing, however alike the mistake is. What the shelf
+    has no entry for is from the user's own library and stays.
+    """
+    said = " ".join([task.question, *clues.imports]).lower()
+
+    def is_stranger(record: str) -> bool:
+        entry = load_vulnerability(record)
+        packages = {package for affected in entry.affected for package in affected.packages} if entry else set()
+        return bool(packages) and not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) for name in packages)
+
+    records = {record for passage in passages if (record := record_of(passage)) is not None}
+    vulnerabilities = {record for record in records if kind_of(record) is PassageKind.VULNERABILITY}
+    strangers = {record for record in vulnerabilities - set(clues.identifiers) if is_stranger(record)}
+    return [passage for passage in passages if record_of(passage) not in strangers]
 
 
 async def _look_up(context: StepContext, records: Iterable[str]) -> list[Passage]:

@@ -186,6 +186,15 @@ async def test_closeness_is_the_same_in_threats_and_dossier_whatever_other_steps
     assert told.partition(": ")[2] in outcome.proposal.rationale
 
 
+@pytest.mark.parametrize(("words", "told"), [("our own log-in", False), ("our moveit server", True)])
+async def test_a_vulnerability_of_a_product_that_the_task_does_not_use_is_not_told(words, told):
+    vulnerable = passage("CVE-2023-34362", PassageKind.VULNERABILITY, "Is our own log-in or our moveit server safe?")
+    title = f"Is {words} safe?"
+    task = make_task({"kind": "review", "title": title, "description": title, "code": "total = 1\n"})
+    outcome = await ResearchAgent().perform(context(task, "threats", Desk(), Library([vulnerable])))
+    assert ("CVE-2023-34362" in outcome.proposal.rationale) is told
+
+
 async def test_when_nothing_is_close_it_says_so_and_stays_even():
     desk = Desk()
     outcome = await ResearchAgent().perform(context(review("total = 1\n"), "threats", desk))
