@@ -9,6 +9,11 @@ from workbench.core.knowledge.chunker import CHUNKER_VERSION
 from workbench.core.knowledge.library import Library, LibrarySnapshot
 from workbench.core.stores.faiss_index import FaissIndex
 from workbench.core.stores.tantivy_index import TantivyIndex
+from workbench.core.values import WorkbenchError
+
+
+class IndexesError(WorkbenchError):
+    """The indexes cannot follow the library."""
 
 
 class LibraryIndexes:
@@ -22,6 +27,7 @@ class LibraryIndexes:
         self.vectors = FaissIndex(dimension)
         self.texts = TantivyIndex(folder / "text")
         self._vectors_folder = folder / f"vectors-{space[:12]}-{space.rpartition('-')[2]}"
+        self._folder = folder
         self._library = library
         self._versions = versions or {"chunker": str(CHUNKER_VERSION)}
         self._dimension = dimension
@@ -34,28 +40,44 @@ class LibraryIndexes:
     def catch_up(self) -> None:
         """Bring both indexes to the library's present state: load what was saved, add and remove what changed since.
 
-        Cheap when nothing changed. An index that does not fit the library is built anew.
+        Cheap when nothing changed. An index that does not fit the library is built anew. Raises IndexesError when the
+        folder cannot be written.
         """
         if self._identity is not None and self._library.epoch() == self._vectors_epoch == self._texts_epoch:
             return
-        with self._turn, self._library.snapshot() as library:
-            if self._identity is None:
-                self._load(library)
-            self._catch_up_vectors(library)
-            self._catch_up_texts(library)
-            self.scopes = library.scopes()
+        try:
+            with self._turn, self._library.snapshot() as library:
+                if self._identity is None:
+                    self._load(library)
+                self._catch_up_vectors(library)
+                self._catch_up_texts(library)
+                self.scopes = library.scopes()
+        except (OSError, ValueError, RuntimeError) as error:  # tantivy and FAISS raise the latter for a full disk
+            raise IndexesError(
+                f"The search indexes in {self._folder} cannot be brought up to date ({error}); free some space or "
+                "check the folder, then ask again"
+            ) from error
 
     def refresh(self) -> None:
-        """Catch up, then save what changed, so that the next start has little to do."""
+        """Catch up, then save what changed, so that the next start has little to do.
+
+        What cannot be saved is logged and built again at the next start. Raises IndexesError as `catch_up`.
+        """
         self.catch_up()
         with self._turn:
-            assert self._identity is not None
-            vectors_saved, texts_saved = self._saved_epochs
-            if self._vectors_epoch != vectors_saved:
-                self.vectors.save(self._vectors_folder, self._identity, self._vectors_epoch)
-            if self._texts_epoch != texts_saved:
-                self.texts.save(self._identity, self._texts_epoch)
-            self._saved_epochs = (self._vectors_epoch, self._texts_epoch)
+            try:
+                self._save()
+            except (OSError, ValueError, RuntimeError) as error:
+                logger.warning("The search indexes were not saved ({}); the next start builds them again", error)
+
+    def _save(self) -> None:
+        assert self._identity is not None
+        vectors_saved, texts_saved = self._saved_epochs
+        if self._vectors_epoch != vectors_saved:
+            self.vectors.save(self._vectors_folder, self._identity, self._vectors_epoch)
+        if self._texts_epoch != texts_saved:
+            self.texts.save(self._identity, self._texts_epoch)
+        self._saved_epochs = (self._vectors_epoch, self._texts_epoch)
 
     def _load(self, library: LibrarySnapshot) -> None:
         self._identity = {

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.word_embedder import WordEmbedder
-from workbench.core.knowledge import embedder as embedder_module
 from workbench.core.knowledge import export as export_module
 from workbench.core.knowledge.embedder import (
     MAX_QUESTION_VECTORS,
@@ -144,25 +144,42 @@ def test_a_damaged_export_is_made_again(places: Places, exported_models: Path, m
     (folder / MODEL_FILE).write_bytes(model)
     calls: list[list[str]] = []
 
-    def run(command: list[str], **_: object) -> None:
+    def run(self: OnnxEmbedder, command: list[str]) -> None:
         calls.append(command)
         shutil.rmtree(folder)
         shutil.copytree(exported_models / folder.name, folder)
 
-    monkeypatch.setattr(embedder_module.subprocess, "run", run)
+    monkeypatch.setattr(OnnxEmbedder, "_run_child", run)
     assert OnnxEmbedder(places).embed(["text"]).shape == (1, 384)
     assert len(calls) == 1
 
 
-def test_a_failing_export_is_told_in_one_sentence(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: list[str], **_: object) -> None:
-        raise subprocess.CalledProcessError(
-            1, command, stderr="Traceback ...\nThe weights are not the published ones\n"
-        )
+def test_a_failing_export_is_told_in_one_sentence(places: Places) -> None:
+    with pytest.raises(EmbedderError, match=r"could not be prepared: .*unknown precision fp7"):
+        OnnxEmbedder(places, "fp7").prepare()
 
-    monkeypatch.setattr(embedder_module.subprocess, "run", run)
-    with pytest.raises(EmbedderError, match="could not be prepared: The weights are not the published ones"):
-        OnnxEmbedder(places).prepare()
+
+def test_an_export_is_ended_when_the_program_closes(places: Places) -> None:
+    embedder, failures = OnnxEmbedder(places), []
+
+    def prepare() -> None:
+        try:
+            embedder.prepare()
+        except EmbedderError as error:
+            failures.append(str(error))
+
+    preparing = threading.Thread(target=prepare)
+    preparing.start()
+    while embedder._child is None:
+        time.sleep(0.01)
+    began = time.monotonic()
+    embedder.stop()
+    preparing.join()
+    assert time.monotonic() - began < 5
+    assert failures == ["The program is closing, so the embedder was not prepared; start it again"]
+    assert embedder.export_folder is None
+    with pytest.raises(EmbedderError, match="closing"):
+        embedder.prepare()
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from tests.shelves import document, put
 from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.knowledge.embedder import space_of
-from workbench.core.knowledge.indexes import LibraryIndexes
+from workbench.core.knowledge.indexes import IndexesError, LibraryIndexes
 from workbench.core.knowledge.library import Library
 from workbench.core.stores.faiss_index import FaissIndex
+from workbench.core.stores.tantivy_index import TantivyIndex
 
 
 @pytest.fixture
@@ -141,3 +142,34 @@ def test_another_chunker_version_means_another_index(library: Library, embedder:
     manifests = {path: path.read_text() for path in folder.rglob("manifest.json")}
     LibraryIndexes(library, folder, embedder.dimension, {"chunker": "2"}).refresh()
     assert all(path.read_text() != before for path, before in manifests.items())
+
+
+def full_disk(*_: object) -> None:
+    raise ValueError("IO error occurred: No space left on device")
+
+
+def test_indexes_that_cannot_be_written_are_told_and_catch_up_later(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, embedder, document("a.txt", "alpha words"))
+    indexes = LibraryIndexes(library, folder, embedder.dimension)
+    with monkeypatch.context() as patched:
+        patched.setattr(TantivyIndex, "update", full_disk)
+        with pytest.raises(IndexesError, match="No space left on device"):
+            indexes.catch_up()
+    indexes.catch_up()
+    assert by_words(indexes, library, "alpha") == ["alpha words"]
+    assert by_meaning(indexes, library, embedder, "alpha") == "alpha words"
+
+
+@pytest.mark.expects_warnings
+def test_indexes_that_cannot_be_saved_are_built_again(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, embedder, document("a.txt", "alpha words"))
+    with monkeypatch.context() as patched:
+        patched.setattr(FaissIndex, "save", full_disk)
+        opened(library, folder, embedder).refresh()
+    again = opened(library, folder, embedder)
+    assert by_words(again, library, "alpha") == ["alpha words"]
+    assert by_meaning(again, library, embedder, "alpha") == "alpha words"
