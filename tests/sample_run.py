@@ -294,6 +294,17 @@ def bodies() -> list[ev.EventBody]:
     ]  # fmt: skip
 
 
+def recheck() -> list[ev.EventBody]:
+    """A further step, which finds one weakness in the repaired code alone."""
+    step = ev.Step(id="recheck", agent="security", action="recheck", title="Check the repair", goal="what is new")
+    found = a_finding(rule="B608-new", title="Statement that only the repair has", excerpt=REPAIRED.splitlines()[16])
+    return [
+        ev.PlanMade(plan=ev.Plan(steps=(*plan().steps, step)), reason="the repair is analysed again"),
+        ev.StepStarted(step="recheck", agent="security"),
+        ev.StepFinished(step="recheck", agent="security", outcome=StepOutcome(summary="1 new", findings=(found,))),
+    ]
+
+
 def task() -> Task:
     """A review of one Flask file."""
     return Task.model_validate(
@@ -316,9 +327,9 @@ def journal(said: Iterable[ev.EventBody], seconds: float = 0.7) -> list[ev.RunEv
     ]
 
 
-def events() -> list[ev.RunEvent]:
-    """The whole run, completed."""
-    return journal([*bodies(), ev.RunCompleted()])
+def events(more: Iterable[ev.EventBody] = ()) -> list[ev.RunEvent]:
+    """The whole run, completed, with `more` before its end."""
+    return journal([*bodies(), *more, ev.RunCompleted()])
 
 
 def state() -> RunState:

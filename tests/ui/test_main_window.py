@@ -267,7 +267,7 @@ def test_a_judgement_reaches_the_record_and_comes_back(qtbot: QtBot, window: Mai
 def test_evidence_opens_in_the_source_viewer(qtbot: QtBot, window: MainWindow) -> None:
     run_sample(qtbot, window)
     evidence, viewer = window.docks.panel("evidence"), window.docks.panel("source")
-    evidence.open_code.emit("shop/views.py", 17, 17)
+    evidence.open_code.emit("shop/views.py", 17, 17, False)
     qtbot.waitUntil(lambda: viewer.marked_lines == (17, 17))
     evidence.open_passage.emit("p5")
     qtbot.waitUntil(lambda: "Deserialise only formats" in viewer.text.toPlainText())

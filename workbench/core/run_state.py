@@ -63,9 +63,19 @@ class RunState:
 
     @property
     def findings(self) -> list[ev.Finding]:
-        """Findings of all finished steps, each fingerprint once, the worst first."""
-        unique = {finding.fingerprint: finding for outcome in self.outcomes.values() for finding in outcome.findings}
-        return sorted(unique.values(), key=lambda finding: (-finding.severity.rank, finding.file, finding.line_start))
+        """Findings in the task's own code and in its latest draft, each fingerprint once, the worst first.
+
+        A draft that was sent back is gone with what was found in it, so only the latest finished review counts. What
+        was found in repaired code is in `repair_findings`.
+        """
+        done = [record for record in self.steps.values() if record.outcome is not None]
+        sent_back = [record.step.id for record in done if record.step.action == "review_draft"][:-1]
+        return _ranked(record for record in done if record.step.action != "recheck" and record.step.id not in sent_back)
+
+    @property
+    def repair_findings(self) -> list[ev.Finding]:
+        """Findings that only the repaired code has, the worst first; their lines count in the repaired file."""
+        return _ranked(record for record in self.steps.values() if record.step.action == "recheck")
 
     @property
     def drafts(self) -> list[ev.CodeDraft]:
@@ -148,3 +158,9 @@ class RunState:
                 record.state = ev.StepState.FAILED if final else ev.StepState.WAITING
             case ev.StepSkipped(reason=reason):
                 record.state, record.reason, record.ended = ev.StepState.SKIPPED, reason, at
+
+
+def _ranked(records: Iterable[StepRecord]) -> list[ev.Finding]:
+    outcomes = (record.outcome for record in records if record.outcome is not None)
+    unique = {finding.fingerprint: finding for outcome in outcomes for finding in outcome.findings}
+    return sorted(unique.values(), key=lambda finding: (-finding.severity.rank, finding.file, finding.line_start))

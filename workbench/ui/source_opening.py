@@ -60,16 +60,21 @@ class SourceOpening(QObject):
         self._viewer.show_text(unit.name, unit.text, unit.language, subtitle="Attached to the task")
         self._window.docks.show("source")
 
-    def open_code(self, name: str, line_start: int, line_end: int) -> None:
-        """Open a code unit of the task, or a draft, at these lines."""
+    def open_code(self, name: str, line_start: int, line_end: int, repaired: bool = False) -> None:
+        """Open a code unit of the task, or a draft, at these lines; of a repaired unit that version if `repaired`."""
         state = self._window.run_model.state
-        units: list[CodeUnit | CodeDraft] = [*state.drafts]
-        if state.task is not None:
-            units = [*state.task.code_units, *units]
+        units: list[CodeUnit | CodeDraft] = [*(state.task.code_units if state.task else ()), *state.drafts]
+        if repaired:
+            units.reverse()
         for unit in units:
             if unit.name == name:
                 self._viewer.show_text(
-                    unit.name, unit.text, unit.language, line_start=line_start, line_end=line_end, subtitle="Task"
+                    unit.name,
+                    unit.text,
+                    unit.language,
+                    line_start=line_start,
+                    line_end=line_end,
+                    subtitle="Repaired by this run" if repaired else "Task",
                 )
                 self._window.docks.show("source")
                 return

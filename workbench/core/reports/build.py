@@ -61,12 +61,16 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         state_note=_state_note(state, end),
         headline=wording.headline(state.decision) if state.decision else "There is no decision yet.",
         standing_note=wording.standing_note(state.decision) if state.decision else "",
-        findings_line=wording.findings_line(finding.severity for finding in state.findings),
+        findings_line=_findings_line(state),
         decision=state.decision,
         gates=_gates(state),
+        gates_line=wording.gates_line(task.verdicts) if state.decision and state.decision.gates else "",
         verdicts=task.verdicts,
         agents=_agents(state),
-        findings=_findings(state),
+        findings=_findings(state, KnownCode.of_task(state), state.findings, first=1),
+        repair_findings=_findings(
+            state, KnownCode.of_repair(state), state.repair_findings, first=len(state.findings) + 1
+        ),
         drafts=tuple(state.drafts),
         evidence=_evidence(state),
         statuses=tuple(state.statuses.values()),
@@ -77,8 +81,13 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         egress=_egress(state),
         notes=_notes(state),
         notes_line=_notes_line(state),
-        versions=dict(sorted(state.versions.items())),
+        versions=_versions(state),
     )
+
+
+def _versions(state: RunState) -> dict[str, str]:
+    decided = {"consensus": state.decision.algorithm} if state.decision else {}
+    return dict(sorted({**state.versions, **decided}.items()))
 
 
 def _end(state: RunState) -> RunEnd:
@@ -133,8 +142,8 @@ def _agent(proposal: ev.Proposal, part: ev.Contribution | None, decision: ev.Dec
         probability=proposal.confidence,
         probabilities=proposal.probabilities,
         rationale=proposal.rationale,
-        checks=proposal.checks,
-        lineage=proposal.lineage,
+        checks=tuple(check for check in proposal.checks if check.total),
+        lineage=wording.basis(proposal.lineage),
     )
     if part is None or decision is None:
         return data
@@ -153,16 +162,29 @@ def _agent(proposal: ev.Proposal, part: ev.Contribution | None, decision: ev.Dec
     )
 
 
-def _findings(state: RunState) -> tuple[FindingData, ...]:
-    code, names = KnownCode.of(state), _weakness_names(state)
+def _findings_line(state: RunState) -> str:
+    return wording.findings_line(
+        (finding.severity for finding in state.findings),
+        len(state.repair_findings),
+        drafted=any(record.step.action == "review_draft" for record in state.steps.values()),
+    )
+
+
+def _findings(
+    state: RunState, code: KnownCode, findings: Iterable[ev.Finding], *, first: int
+) -> tuple[FindingData, ...]:
+    names = _weakness_names(state)
     return tuple(
         finding_data(number, finding, names.get(finding.cwe or "", ""), code)
-        for number, finding in enumerate(state.findings, start=1)
+        for number, finding in enumerate(findings, start=first)
     )
 
 
 def _gates(state: RunState) -> tuple[GateData, ...]:
-    numbers = {finding.fingerprint: number for number, finding in enumerate(state.findings, start=1)}
+    everything = (*state.findings, *state.repair_findings)
+    numbers: dict[str, int] = {}
+    for number, finding in enumerate(everything, start=1):
+        numbers.setdefault(finding.fingerprint, number)
     gates = state.decision.gates if state.decision else ()
     return tuple(GateData(reason=gate.reason, finding=numbers.get(gate.fingerprint)) for gate in gates)
 

@@ -150,6 +150,7 @@ _NAMES = """
 1275 Sensitive Cookie with Improper SameSite Attribute
 1286 Improper Validation of Syntactic Correctness of Input
 1321 Improperly Controlled Modification of Object Prototype Attributes ('Prototype Pollution')
+1327 Binding to an Unrestricted IP Address
 1333 Inefficient Regular Expression Complexity
 1336 Improper Neutralization of Special Elements Used in a Template Engine
 1391 Use of Weak Credentials

@@ -76,6 +76,15 @@ class GateData(Value):
     finding: int | None
 
 
+class QuoteData(Value):
+    """A span quoted from a passage, with everyone who rests a claim on it."""
+
+    quote: str
+    holds: bool
+    claims: tuple[str, ...]
+    """Each with its agent, `research: ...`."""
+
+
 class PassageData(Value):
     """A passage with its number in this report; cited ones come first."""
 
@@ -84,6 +93,27 @@ class PassageData(Value):
     place: str
     content_hash: str
     citations: tuple[CitationData, ...] = ()
+
+    @property
+    def quotes(self) -> tuple[QuoteData, ...]:
+        """The citations, each quote once, in the order in which they were first made."""
+        claims: dict[tuple[str, bool], list[str]] = {}
+        for citation in self.citations:
+            claims.setdefault((citation.quote, citation.holds), []).append(f"{citation.agent}: {citation.claim}")
+        return tuple(
+            QuoteData(quote=quote, holds=holds, claims=tuple(dict.fromkeys(said)))
+            for (quote, holds), said in claims.items()
+        )
+
+
+class UncitedData(Value):
+    """Passages of one document that no claim points to; `relevance` is the best one's."""
+
+    title: str
+    kind: str
+    source: str
+    places: tuple[str, ...]
+    relevance: float
 
 
 class AgentData(Value):
@@ -170,9 +200,14 @@ class ReportData(Value):
     """How many findings there are, by severity."""
     decision: Decision | None
     gates: tuple[GateData, ...]
+    gates_line: str = ""
+    """What the gates forbid, empty without a gate."""
     verdicts: tuple[str, ...]
     agents: tuple[AgentData, ...]
     findings: tuple[FindingData, ...]
+    """In the task's own code, or in the latest draft."""
+    repair_findings: tuple[FindingData, ...] = ()
+    """Only in the repaired code, in whose lines they count; numbered after `findings`."""
     drafts: tuple[CodeDraft, ...]
     evidence: tuple[PassageData, ...]
     statuses: tuple[SourceStatus, ...]
@@ -193,6 +228,21 @@ class ReportData(Value):
         return tuple(passage for passage in self.evidence if passage.citations)
 
     @property
-    def uncited(self) -> tuple[PassageData, ...]:
-        """The passages found that no claim points to."""
-        return tuple(passage for passage in self.evidence if not passage.citations)
+    def uncited(self) -> tuple[UncitedData, ...]:
+        """The passages found that no claim points to, by document, the most relevant first."""
+        documents: dict[tuple[str, str, str], list[PassageData]] = {}
+        for item in self.evidence:
+            if not item.citations:
+                passage = item.passage
+                documents.setdefault((passage.source, passage.document_id, passage.title), []).append(item)
+        found = [
+            UncitedData(
+                title=title,
+                kind=items[0].passage.kind,
+                source=source,
+                places=tuple(dict.fromkeys(item.place for item in items if item.place)),
+                relevance=max(item.passage.score for item in items),
+            )
+            for (source, _, title), items in documents.items()
+        ]
+        return tuple(sorted(found, key=lambda item: -item.relevance))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.core.analysis.patches import is_patch, read_patch
 from workbench.core.evidence import Finding
 from workbench.core.reports.data import CodeLine, FindingData
 from workbench.core.run_state import RunState
@@ -17,31 +18,46 @@ MAX_LINES = 40
 
 @dataclass(frozen=True)
 class KnownCode:
-    """The texts a run knows, by name: what was submitted, and the latest version of what was drafted."""
+    """The texts that a run's findings may be about, by name, and how to call the place of one that is not there."""
 
-    submitted: Mapping[str, str]
-    drafted: Mapping[str, str]
+    texts: Mapping[str, str]
+    drafted: frozenset[str] = frozenset()
+    """Names of code that the run wrote anew, in several drafts perhaps."""
+    version: str = "submitted"
 
     @classmethod
-    def of(cls, state: RunState) -> "KnownCode":
-        """Everything the run submitted or drafted."""
-        submitted = {unit.name: unit.text for unit in state.task.code_units} if state.task else {}
-        return cls(submitted, {draft.name: draft.text for draft in state.drafts})
+    def of_task(cls, state: RunState) -> "KnownCode":
+        """What the task submitted, changed files of its diffs included, and the latest version of each new draft."""
+        units = state.task.code_units if state.task else ()
+        changed = {
+            change.path: change.after.text for unit in units if is_patch(unit) for change in read_patch(unit.text)
+        }
+        submitted = {**changed, **{unit.name: unit.text for unit in units}}
+        drafted = {draft.name: draft.text for draft in state.drafts if draft.name not in submitted}
+        return cls({**drafted, **submitted}, frozenset(drafted))
+
+    @classmethod
+    def of_repair(cls, state: RunState) -> "KnownCode":
+        """The repaired files alone."""
+        return cls({draft.name: draft.text for draft in state.drafts}, version="repaired")
 
     def text_of(self, finding: Finding) -> str | None:
         """The text that the finding's lines count in; None when that version is not known any more."""
-        texts = (self.submitted.get(finding.file), self.drafted.get(finding.file))
-        holding = [text for text in texts if text is not None and _stands_in(finding, text)]
-        return holding[0] if holding else None
+        text = self.texts.get(finding.file)
+        return text if text is not None and _stands_in(finding, text) else None
+
+    def place(self, finding: Finding) -> str:
+        """`app.py, line 3`, and whose line it is where that is not the submitted file's."""
+        return place_in_code(finding) + (" of the repaired file" if self.version == "repaired" else "")
 
     def remark(self, finding: Finding) -> str:
         """What the reader must know about a finding whose lines are not where it says."""
         if self.text_of(finding) is not None:
             return ""
-        if finding.file in self.drafted and finding.file not in self.submitted:
+        if finding.file in self.drafted:
             return "It is about an earlier draft: the final draft has no such lines."
-        if finding.file in self.submitted:
-            return "Its lines were not found again in the submitted code, so check the place by hand."
+        if finding.file in self.texts:
+            return f"Its lines were not found again in the {self.version} code, so check the place by hand."
         return "The file is not part of this run, so its lines could not be checked here."
 
 
@@ -54,7 +70,7 @@ def finding_data(number: int, finding: Finding, weakness: str, code: KnownCode) 
         number=number,
         finding=finding,
         weakness=weakness,
-        place=place_in_code(finding),
+        place=code.place(finding),
         lines=tuple(shown),
         left_out=len(lines) - len(shown),
         remark=code.remark(finding),
@@ -81,10 +97,17 @@ def _from_text(finding: Finding, text: str) -> list[CodeLine]:
     lines = source_lines(text)
     first = max(1, finding.line_start - CONTEXT_LINES)
     last = min(len(lines), max(finding.line_end, finding.line_start) + CONTEXT_LINES)
-    return [
+    shown = [
         CodeLine(number=number, text=lines[number - 1], marked=finding.line_start <= number <= finding.line_end)
         for number in range(first, last + 1)
     ]
+    return _without_blank_edges(shown)
+
+
+def _without_blank_edges(lines: list[CodeLine]) -> list[CodeLine]:
+    # Lines of a file that a diff does not show are blank, too
+    told = [index for index, line in enumerate(lines) if line.marked or line.text.strip()]
+    return lines[told[0] : told[-1] + 1]
 
 
 def _from_excerpt(finding: Finding) -> list[CodeLine]:

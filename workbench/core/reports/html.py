@@ -1,5 +1,6 @@
 """The report as one self-contained HTML file: no scripts, nothing loaded, readable in light, dark and print."""
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,12 @@ from workbench.visible_text import source_lines, visible
 
 if TYPE_CHECKING:
     import jinja2
+    import markupsafe
 
 TEMPLATES = RESOURCES / "templates"
+
+CODE_SPAN = re.compile(r"`([^`\n]+)`")
+"""Code within an agent's sentence."""
 
 TLP_COLOURS = {"red": "#ff2b2b", "amber": "#ffc000", "green": "#33ff00", "clear": "#ffffff"}
 """Text colours of the marking, on black: FIRST, Traffic Light Protocol 2.0, https://www.first.org/tlp/."""
@@ -37,9 +42,27 @@ def _environment() -> "jinja2.Environment":
     environment.globals["question"] = wording.KIND_QUESTIONS
     environment.globals["tlp_colours"] = TLP_COLOURS
     environment.filters["source_lines"] = source_lines
-    for name in ("percent", "signed", "utc", "duration", "size", "counted", "diff_kind"):
+    environment.filters["prose"] = _prose
+    for name in (
+        "percent",
+        "signed",
+        "utc",
+        "duration",
+        "size",
+        "counted",
+        "diff_kind",
+        "checks_line",
+        "uncited_places",
+    ):
         environment.filters[name] = getattr(wording, name)
     return environment
+
+
+def _prose(text: str) -> "markupsafe.Markup":
+    """Escaped text in which what stands between backticks is set as code."""
+    import markupsafe
+
+    return markupsafe.Markup(CODE_SPAN.sub(r"<code>\1</code>", str(markupsafe.escape(visible(text)))))  # noqa: S704
 
 
 def _shown(value: Any) -> Any:

@@ -85,7 +85,7 @@ def _decision(data: ReportData) -> list[str]:
     blocks.append(escaped(data.findings_line))
     if data.gates:
         gates = (f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates)
-        blocks += ["Gates (confirmed findings that no vote outweighs):", _items(gates)]
+        blocks += [f"{escaped(data.gates_line)}:", _items(gates)]
     return blocks
 
 
@@ -107,7 +107,8 @@ def _posterior(data: ReportData) -> list[str]:
         for option in data.verdicts
         if option in posterior
     ]
-    return [head, _table(("Option", "", "Probability"), rows), f"Mechanism: {escaped(data.decision.algorithm)}."]
+    before = ", ".join(f"{option} {wording.percent(share)}" for option, share in data.decision.prior.items())
+    return [head, _table(("Option", "", "Probability"), rows), escaped(f"Before the agents spoke: {before}.")]
 
 
 def _agents(data: ReportData) -> list[str]:
@@ -131,9 +132,9 @@ def _agents(data: ReportData) -> list[str]:
 
 
 def _agent(agent: AgentData) -> str:
-    checks = "".join(f" {escaped(check.name)}: {check.passed} of {check.total}." for check in agent.checks)
+    checks = f" {escaped(wording.checks_line(agent.checks))}" if agent.checks else ""
     words = "*see Dissent*" if agent.dissents else _prose(agent.rationale) or "*It gave no reason.*"
-    return f"**{escaped(agent.agent)}**: {words}\n\nStands on {escaped(agent.lineage) or 'nothing named'}.{checks}"
+    return f"**{escaped(agent.agent)}**: {words}\n\nBased on {escaped(agent.lineage)}.{checks}"
 
 
 def _dissent(data: ReportData) -> list[str]:
@@ -184,9 +185,10 @@ def _drafts(data: ReportData) -> list[str]:
     for draft in data.drafts:
         blocks += [f"### {_code(draft.name)}", f"{escaped(draft.language)}, from {escaped(draft.basis)}"]
         blocks += [_items(draft.changes)] if draft.changes else []
-        blocks += [fenced(draft.diff, "diff")] if draft.diff else []
-        blocks.append(fenced(draft.text, draft.language))
-    return blocks
+        blocks.append(fenced(draft.diff, "diff") if draft.diff else fenced(draft.text, draft.language))
+    if data.repair_findings:
+        blocks.append("### Found only in the repaired code")
+    return [*blocks, *(block for item in data.repair_findings for block in _finding(item))]
 
 
 def _evidence(data: ReportData) -> list[str]:
@@ -197,10 +199,10 @@ def _evidence(data: ReportData) -> list[str]:
         blocks.append("*No agent cited a passage.*")
     if data.uncited:
         rows = [
-            (f"{item.number}", escaped(item.passage.title), item.passage.kind.value, escaped(_source(item)))
+            (escaped(item.title), item.kind, escaped(f"{item.source}, {wording.uncited_places(item.places)}"))
             for item in data.uncited
         ]
-        blocks += ["### Found, but not cited", _table(("No.", "Title", "Kind", "Source and place"), rows)]
+        blocks += ["### Found, but not cited", _table(("Title", "Kind", "Source and place"), rows)]
     return blocks
 
 
@@ -211,10 +213,10 @@ def _passage(item: PassageData) -> list[str]:
         escaped(f"{item.passage.kind}{identifiers}, {_source(item)}"),
         *(
             _quoted(
-                f"{escaped(citation.quote)}\n\n{escaped(citation.agent)}: {escaped(citation.claim)} "
-                f"({'quote found in the passage' if citation.holds else '**QUOTE NOT FOUND in the passage**'})"
+                f"{escaped(said.quote)}\n\n{'; '.join(map(escaped, said.claims))} "
+                f"({'quote found in the passage' if said.holds else '**QUOTE NOT FOUND in the passage**'})"
             )
-            for citation in item.citations
+            for said in item.quotes
         ),
     ]
 

@@ -53,16 +53,27 @@ def needs_system_fonts(text: str) -> bool:
 
 def _content(data: ReportData) -> dict[str, Any]:
     content: dict[str, Any] = _printable(data.model_dump(mode="json"))
+    content["cited"] = [
+        _printable(item.model_dump(mode="json") | {"quotes": [said.model_dump(mode="json") for said in item.quotes]})
+        for item in data.cited
+    ]
+    content["uncited"] = [
+        _printable(item.model_dump(mode="json") | {"places": wording.uncited_places(item.places)})
+        for item in data.uncited
+    ]
+    for item, agent in zip(content["agents"], data.agents, strict=True):
+        item["checks"] = _printable(wording.checks_line(agent.checks))
     content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))
     content["question"] = wording.KIND_QUESTIONS[data.kind]
     content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)
-    for item, finding in zip(content["findings"], data.findings, strict=True):
+    shown = zip(content["findings"] + content["repair_findings"], data.findings + data.repair_findings, strict=True)
+    for item, finding in shown:
         item["rows"] = _rows(
             [(line.number, line.text, line.marked) for line in finding.lines], CODE_COLUMNS[data.paper]
         )
     for item, draft in zip(content["drafts"], data.drafts, strict=True):
         numbered = [(number, line, False) for number, line in enumerate(source_lines(draft.text), start=1)]
-        item["chunks"] = _chunks(_rows(numbered, CODE_COLUMNS[data.paper]))
+        item["chunks"] = [] if draft.diff else _chunks(_rows(numbered, CODE_COLUMNS[data.paper]))
         del item["text"], item["diff"]
         item["diff_rows"] = _diff_rows(draft.diff, DIFF_COLUMNS[data.paper])
     return content

@@ -1,12 +1,14 @@
 """How the reports put numbers, times and states into words: the same in every format."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from workbench.core.decisions import Decision, Standing
+from workbench.core.decisions import Decision, QualityCheck, Standing
 from workbench.core.evidence import Severity
 from workbench.core.tasks import TaskKind
+from workbench.wording import percent
 
 KIND_QUESTIONS: dict[TaskKind, str] = {
     TaskKind.DRAFT: "Is the drafted code safe to use?",
@@ -22,16 +24,15 @@ STANDING_MEANINGS: dict[Standing, str] = {
     Standing.NEEDS_A_HUMAN: "The workbench does not decide this one: a person must, with the evidence below.",
 }
 
+__all__ = [
+    "KIND_QUESTIONS", "STANDING_MEANINGS", "WARNING_STATES", "agent_name", "basis", "checks_line", "counted",
+    "diff_kind", "duration", "findings_line", "gates_line", "headline", "percent", "signed", "size", "standing_note",
+    "uncited_places", "utc",
+]  # fmt: skip
+
+_VERSION = re.compile(r"^([a-z ]+) (\d+)(?=$| \()")
+
 WARNING_STATES = ("partial", "timeout", "error", "skipped")
-
-
-def percent(share: float) -> str:
-    """A share of 1 in whole per cent, never rounded to a certainty it does not have: `<1 %`, `>99 %`."""
-    if 0 < share < 0.005:
-        return "<1\u00a0%"
-    if 0.995 <= share < 1:
-        return ">99\u00a0%"
-    return f"{share * 100:.0f}\u00a0%"
 
 
 def signed(points: float) -> str:
@@ -89,13 +90,36 @@ def headline(decision: Decision) -> str:
     return f"{lead}; next comes “{decision.runner_up}” with {percent(decision.posterior[decision.runner_up])}."
 
 
-def findings_line(severities: Iterable[Severity]) -> str:
-    """`5 findings: 3 high, 1 medium, 1 low.`"""
+def basis(lineage: str) -> str:
+    """What stands behind a proposal: `static analysis 1 (bandit 1.9.4)` becomes `static analysis, version 1 (...)`."""
+    return _VERSION.sub(r"\1, version \2", lineage) or "nothing named"
+
+
+def uncited_places(places: Sequence[str]) -> str:
+    """Where passages of one document stand: the place of a single one, else its path and how many there are."""
+    if len(places) < 2:
+        return "".join(places)
+    paths = {place.split(", ")[0] for place in places}
+    return f"{paths.pop()}, {len(places)} places" if len(paths) == 1 else f"{len(places)} places"
+
+
+def checks_line(checks: Sequence[QualityCheck]) -> str:
+    """`Citations that hold: 8 of 8; code read whole: 1 of 1.`, empty without checks."""
+    return _sentence("; ".join(f"{check.name}: {check.passed} of {check.total}" for check in checks))
+
+
+def gates_line(options: Sequence[str]) -> str:
+    """What the gates forbid: the most permissive of `options`."""
+    return f"Gates: confirmed findings that no vote outweighs, so the verdict cannot be “{options[0]}”"
+
+
+def findings_line(severities: Iterable[Severity], in_repair: int = 0, *, drafted: bool = False) -> str:
+    """`5 findings: 3 high, 1 medium, 1 low.`, told of the latest draft where `drafted`, and what repairs brought."""
     counts = Counter(severities)
-    if not counts:
-        return "No findings."
+    where = " in the latest draft" if drafted else ""
     parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    return f"{counted(counts.total(), 'finding')}: {parts}."
+    own = f"{counted(counts.total(), 'finding')}{where}: {parts}." if counts else f"No findings{where}."
+    return f"{own} The repaired code has {in_repair} of its own, told apart below." if in_repair else own
 
 
 def standing_note(decision: Decision) -> str:

@@ -1,6 +1,7 @@
 """The findings of a run as a table."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -12,8 +13,8 @@ from workbench.core.events import Finding, Severity
 from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
 from workbench.ui.theme import shades
 from workbench.ui.tooltips import plain_tooltip
-from workbench.ui.wording import percent
 from workbench.visible_text import visible
+from workbench.wording import percent
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -40,27 +41,41 @@ HEADERS = {
 }
 
 
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding, and whether only the repaired code has it: then its lines count in the repaired file."""
+
+    finding: Finding
+    repaired: bool = False
+
+    @property
+    def place(self) -> str:
+        """`app.py:3`, or `app.py:3, repaired`."""
+        return place_of(self.finding) + (", repaired" if self.repaired else "")
+
+
 class FindingsModel(QAbstractTableModel):
-    """Rows are Finding values in the order given. Read-only. A row's key is the finding's fingerprint."""
+    """Rows are findings in the order given. Read-only. A row's key is the finding's fingerprint and whose it is."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._findings: list[Finding] = []
+        self._rows: list[FindingRow] = []
 
-    def set_findings(self, findings: Sequence[Finding]) -> None:
-        """Show these findings; nothing happens when they are the ones already shown."""
-        if list(findings) != self._findings:
+    def set_findings(self, findings: Sequence[Finding], of_repair: Sequence[Finding] = ()) -> None:
+        """Show these findings, and after them those of the repaired code; nothing happens when they are shown."""
+        rows = [*map(FindingRow, findings), *(FindingRow(finding, repaired=True) for finding in of_repair)]
+        if rows != self._rows:
             self.beginResetModel()
-            self._findings = list(findings)
+            self._rows = rows
             self.endResetModel()
 
-    def finding(self, row: int) -> Finding:
-        """The finding of that row."""
-        return self._findings[row]
+    def row(self, number: int) -> FindingRow:
+        """The finding of that row and where it stands."""
+        return self._rows[number]
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """One row a finding."""
-        return 0 if parent.isValid() else len(self._findings)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         """As many as Column names."""
@@ -69,7 +84,7 @@ class FindingsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, colour, keys to sort and filter by."""
         read = _READERS.get(role)
-        return read(self._findings[index.row()], Column(index.column())) if read else None
+        return read(self._rows[index.row()], Column(index.column())) if read else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Names of the columns."""
@@ -86,7 +101,8 @@ def place_of(finding: Finding) -> str:
     return f"{visible(finding.file)}:{lines}".replace("\n", " ")
 
 
-def _text(finding: Finding, column: Column) -> str:
+def _text(row: FindingRow, column: Column) -> str:
+    finding = row.finding
     match column:
         case Column.SEVERITY:
             return finding.severity.value
@@ -95,14 +111,15 @@ def _text(finding: Finding, column: Column) -> str:
         case Column.TITLE:
             return visible(finding.title).replace("\n", " ")
         case Column.PLACE:
-            return place_of(finding)
+            return row.place
         case Column.CONFIDENCE:
             return percent(finding.confidence)
         case Column.WITNESSES:
             return visible(", ".join(finding.witnesses) or "-")
 
 
-def _sort_key(finding: Finding, column: Column) -> Any:
+def _sort_key(row: FindingRow, column: Column) -> Any:
+    finding = row.finding
     match column:
         case Column.SEVERITY:
             return finding.severity.rank
@@ -110,29 +127,30 @@ def _sort_key(finding: Finding, column: Column) -> Any:
             digits = "".join(letter for letter in finding.cwe or "" if letter.isdigit())
             return int(digits[:9] or 0)
         case Column.PLACE:
-            return f"{finding.file.casefold()}:{finding.line_start:09d}"
+            return f"{finding.file.casefold()}:{row.repaired:d}:{finding.line_start:09d}"
         case Column.CONFIDENCE:
             return finding.confidence
-    return _text(finding, column).casefold()
+    return _text(row, column).casefold()
 
 
-def _colour(finding: Finding, column: Column) -> QColor | None:
+def _colour(row: FindingRow, column: Column) -> QColor | None:
     if column is not Column.SEVERITY:
         return None
     colours = shades(QApplication.palette())
-    return {Severity.HIGH: colours.bad, Severity.MEDIUM: colours.warn, Severity.LOW: colours.accent}[finding.severity]
+    by_severity = {Severity.HIGH: colours.bad, Severity.MEDIUM: colours.warn, Severity.LOW: colours.accent}
+    return by_severity[row.finding.severity]
 
 
-def _haystack(finding: Finding, _column: Column) -> str:
-    return " ".join([*(_text(finding, each) for each in Column), finding.rule, finding.explanation])
+def _haystack(row: FindingRow, _column: Column) -> str:
+    return " ".join([*(_text(row, each) for each in Column), row.finding.rule, row.finding.explanation])
 
 
-_READERS: dict[int, Callable[[Finding, Column], Any]] = {
+_READERS: dict[int, Callable[[FindingRow, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: _text,
-    Qt.ItemDataRole.ToolTipRole: lambda finding, _column: plain_tooltip(f"{finding.title}\n{place_of(finding)}"),
+    Qt.ItemDataRole.ToolTipRole: lambda row, _column: plain_tooltip(f"{row.finding.title}\n{row.place}"),
     Qt.ItemDataRole.ForegroundRole: _colour,
     SORT_ROLE: _sort_key,
     FILTER_ROLE: _haystack,
-    KEY_ROLE: lambda finding, _column: finding.fingerprint,
+    KEY_ROLE: lambda row, _column: f"{row.finding.fingerprint}{row.repaired:d}",
 }
 """What each role of a cell is read with."""

@@ -8,14 +8,15 @@ from workbench.core import events as ev
 from workbench.core.engine import RunState
 from workbench.core.events import RunEvent
 from workbench.ui.models.evidence_model import EvidenceModel, EvidenceRow, evidence_rows
-from workbench.ui.models.findings_model import FindingsModel, place_of
+from workbench.ui.models.findings_model import FindingRow, FindingsModel
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.details_view import DetailsView, Part
 from workbench.ui.widgets.filtered_table import FilteredTable
 from workbench.ui.widgets.icons import icon
-from workbench.ui.wording import percent, plural
+from workbench.ui.wording import plural
 from workbench.visible_text import visible
+from workbench.wording import percent
 
 _SHOWN_BY = (
     ev.SourceAnswered,
@@ -36,8 +37,8 @@ class EvidencePanel(QWidget):
     open_passage = Signal(str)
     """Id of the passage to open at its place."""
 
-    open_code = Signal(str, int, int)
-    """Name of a code unit or draft, first and last line to mark."""
+    open_code = Signal(str, int, int, bool)
+    """Name of a code unit or draft, first and last line to mark, and whether they are lines of the repaired file."""
 
     def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,9 +85,9 @@ class EvidencePanel(QWidget):
         state = self._run.state
         self.findings.say_when_empty(_no_findings(state))
         self.evidence.say_when_empty(_no_evidence(state))
-        self.findings_model.set_findings(state.findings)
+        self.findings_model.set_findings(state.findings, state.repair_findings)
         self.evidence_model.set_rows(evidence_rows(state))
-        self.tabs.setTabText(0, _counted("Findings", self.findings_model.rowCount()))
+        self.tabs.setTabText(0, _counted("Findings", len(state.findings)))
         self.tabs.setTabText(1, _counted("Evidence", self.evidence_model.rowCount()))
         self._tell_sources(list(state.statuses.values()))
 
@@ -100,22 +101,25 @@ class EvidencePanel(QWidget):
         self.tabs.setTabIcon(1, icon("warning") if failed else QIcon())
 
     def _show_finding(self, row: int) -> None:
-        self.finding_details.show_parts(finding_parts(self.findings_model.finding(row)) if row >= 0 else [])
+        self.finding_details.show_parts(finding_parts(self.findings_model.row(row)) if row >= 0 else [])
 
     def _show_passage(self, row: int) -> None:
         self.evidence_details.show_parts(passage_parts(self.evidence_model.row(row)) if row >= 0 else [])
 
     def _open_finding(self, row: int) -> None:
-        finding = self.findings_model.finding(row)
-        self.open_code.emit(finding.file, finding.line_start, finding.line_end)
+        chosen = self.findings_model.row(row)
+        finding = chosen.finding
+        self.open_code.emit(finding.file, finding.line_start, finding.line_end, chosen.repaired)
 
 
-def finding_parts(finding: ev.Finding) -> list[Part]:
+def finding_parts(row: FindingRow) -> list[Part]:
     """A finding in full, for reading."""
+    finding = row.finding
     witnesses = f", seen by {', '.join(finding.witnesses)}" if finding.witnesses else ""
     return [
         ("title", finding.title),
-        ("note", f"{finding.severity} severity, {finding.cwe or 'no CWE'}, {place_of(finding)}"),
+        ("note", f"{finding.severity} severity, {finding.cwe or 'no CWE'}, {row.place}"),
+        ("caption", "Only the repaired code has it" if row.repaired else ""),
         ("prose", finding.explanation),
         ("code", finding.excerpt),
         ("caption", "Fix" if finding.fix.strip() else ""),

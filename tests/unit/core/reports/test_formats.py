@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from tests import sample_run
 from workbench.core import events as ev
+from workbench.core.plan import StepOutcome
 from workbench.core.reports import ReportOptions, render
 from workbench.core.reports.markdown import escaped, fenced
 from workbench.core.reports.pdf import needs_system_fonts
@@ -164,6 +165,58 @@ def test_a_long_draft_line_is_wrapped_and_complete(options: ReportOptions) -> No
     state = RunState.from_events(sample_run.journal([*said, ev.RunCompleted()]))
     text = pdf_text(render(state, options, ("pdf",))["pdf"])
     assert long_line.replace(" ", "") in text.replace(" ", "").replace("↪", "")
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_a_finding_of_the_repair_is_not_counted_as_one_of_the_file(options: ReportOptions, name: str) -> None:
+    state = RunState.from_events(sample_run.events(sample_run.recheck()))
+    made = render(state, options, (name,))[name]
+    text = pdf_text(made) if name == "pdf" else made.decode()
+    text = " ".join((Tags(text).text if name == "html" else text.replace("\\", "")).split())
+    assert "5 findings: 3 high, 1 medium, 1 low. The repaired code has 1 of its own" in text
+    assert text.index("F5 ") < text.index("Found only in the repaired code") < text.index("F6 ")
+    assert "shop/views.py, line 17 of the repaired file" in text
+
+
+def test_a_repair_is_told_by_its_diff_and_a_draft_in_full(state: RunState, options: ReportOptions) -> None:
+    said = pdf_text(render(state, options, ("pdf",))["pdf"])
+    assert "WHERE customer = ?" in said
+    assert said.count("import hashlib") == 0
+    page = render(state, options, ("html",))["html"].decode()
+    assert page.index("<details>") < page.index("import hashlib") < page.index("</details>")
+
+
+def test_code_in_a_sentence_is_set_as_code_and_stays_text(options: ReportOptions) -> None:
+    finding = sample_run.a_finding(explanation="Here `<b>x</b>` is <i>sent</i> back.")
+    said = [
+        body.model_copy(update={"outcome": body.outcome.model_copy(update={"findings": (finding,)})})
+        if isinstance(body, ev.StepFinished) and body.step == "security"
+        else body
+        for body in sample_run.bodies()
+    ]
+    page = render(RunState.from_events(sample_run.journal(said)), options, ("html",))["html"].decode()
+    assert "Here <code>&lt;b&gt;x&lt;/b&gt;</code> is &lt;i&gt;sent&lt;/i&gt; back." in page
+
+
+def test_one_document_found_many_times_is_one_line(state: RunState, options: ReportOptions) -> None:
+    outcome = StepOutcome(
+        summary="more",
+        passages=tuple(
+            ev.Passage(
+                id=f"m{line}", source="library", document_id="many", title="Hardening guide", text="x",
+                score=line / 100, location=ev.Location(path="guide.md", line_start=line, line_end=line + 1),
+            )
+            for line in range(1, 30)
+        ),
+    )  # fmt: skip
+    step = ev.Step(id="more", agent="research", action="threats", title="More", goal="more")
+    more = (
+        ev.PlanMade(plan=ev.Plan(steps=(*sample_run.plan().steps, step)), reason="more"),
+        ev.StepFinished(step="more", agent="research", outcome=outcome),
+    )
+    text = pdf_text(render(RunState.from_events(sample_run.events(more)), options, ("pdf",))["pdf"])
+    assert text.count("Hardening guide") == 1
+    assert "library, guide.md, 29 places" in text
 
 
 def test_every_page_of_the_pdf_carries_the_marking(state: RunState, options: ReportOptions) -> None:

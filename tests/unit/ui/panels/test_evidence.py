@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from tests import sample_run
 from workbench.core import events as ev
+from workbench.ui.models.findings_model import Column
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.panels.evidence import EvidencePanel
 
@@ -97,7 +98,17 @@ def test_opening_a_finding_asks_for_its_lines(panel: EvidencePanel, qtbot: QtBot
     _run(panel).show(sample_run.events())
     with qtbot.waitSignal(panel.open_code) as asked:
         panel.findings.opened.emit(1)
-    assert asked.args == ["shop/views.py", 25, 25]
+    assert asked.args == ["shop/views.py", 25, 25, False]
+
+
+def test_a_finding_of_the_repair_is_told_apart_and_opens_the_repaired_file(panel: EvidencePanel, qtbot: QtBot) -> None:
+    _run(panel).show(sample_run.events(sample_run.recheck()))
+    assert panel.tabs.tabText(0) == "Findings (5)"
+    assert panel.findings_model.rowCount() == 6
+    assert panel.findings_model.index(5, Column.PLACE).data() == "shop/views.py:17, repaired"
+    with qtbot.waitSignal(panel.open_code) as asked:
+        panel.findings.opened.emit(5)
+    assert asked.args == ["shop/views.py", 17, 17, True]
 
 
 def test_opening_a_passage_asks_for_it_by_id(panel: EvidencePanel, qtbot: QtBot) -> None:
