@@ -9,9 +9,9 @@ VECTOR_WEIGHT = 0.5
 collections (a weight that adapts to the question may replace it)."""
 
 
-DEPTH = 100
-"""Hits of each list that set the scale. Those below it count 0 and only rank the tail, so that the first passages are
-the same however many are asked for."""
+DEPTH = 200
+"""Hits of each list that set the scale: of 100 documents about two chunks each. Those below it count 0 and only rank the
+tail, so that the first passages are the same however many are asked for."""
 
 
 def fuse(

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbench.core.evidence import Passage, PassageKind
-from workbench.core.fusion import Hit, fuse
+from workbench.core.fusion import DEPTH, Hit, fuse
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
@@ -19,7 +19,7 @@ from workbench.core.values import WorkbenchError
 if TYPE_CHECKING:
     import numpy as np
 
-CANDIDATES = 100
+CANDIDATES = DEPTH
 """Chunks taken from each index before they are fused; more when more passages are asked for."""
 
 PREPARE_SECONDS = 5.0
