@@ -10,8 +10,8 @@ collections (a weight that adapts to the question may replace it)."""
 
 
 DEPTH = 200
-"""Hits of each list that set the scale: of 100 documents about two chunks each. Those below it count 0 and only rank the
-tail, so that the first passages are the same however many are asked for."""
+"""Hits of each list that set the scale: of 100 documents about two chunks each. Those below it count 0 and only rank
+the tail, so that the first passages are the same however many are asked for."""
 
 
 def fuse(
