@@ -34,7 +34,7 @@ def proposal(
     return Proposal(
         agent=NAME,
         step=context.step.id,
-        domain=f"{task.kind}/{task.language}",
+        domain=task.domain,
         probabilities=probabilities,
         rationale=" ".join([*words, NO_MODEL]),
         citations=citations,
@@ -67,7 +67,8 @@ def recipes_for(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 def recipe_against(weakness: str, seen: str) -> Recipe | None:
     """The recipe made against a weakness (CWE id) that shares most words with what was `seen`; None when none is.
 
-    A recipe that needs a library is about one format or tool, so it is shown only where that is spoken of.
+    A recipe that needs a library is about one format or tool, so it is shown only where that is spoken of: the words of
+    its id but the first, which is what is done to it (`load_yaml`, `render_html`).
     """
     words = content_words(seen)
     shared = {
@@ -77,7 +78,7 @@ def recipe_against(weakness: str, seen: str) -> Recipe | None:
     made = [
         one
         for one in recipes_against(weakness)
-        if weakness in one.prevents[:MAIN_WEAKNESSES] and (not one.libraries or words & set(one.id.split("_")))
+        if weakness in one.prevents[:MAIN_WEAKNESSES] and (not one.libraries or words & set(one.id.split("_")[1:]))
     ]
     return max(made, key=lambda one: shared[one.id], default=None)
 

@@ -16,6 +16,7 @@ from workbench.core.drafting.fitting import Fit, fitting_code, fitting_recipe, r
 from workbench.core.evidence import Citation, CodeDraft, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import LANGUAGES, CodeUnit
+from workbench.wording import percent
 
 FOUND = 10
 
@@ -79,7 +80,7 @@ async def repair_draft(context: StepContext, worker: AnalysisWorker) -> StepOutc
 async def _from_recipe(context: StepContext, worker: AnalysisWorker, fit: Fit, found: Sequence[Passage]) -> StepOutcome:
     recipe = fit.recipe
     await context.say(
-        f"The recipe “{recipe.name}” fits ({fit.closeness:.0%} close); its tests try the attacks it stops"
+        f"The recipe “{recipe.name}” fits ({percent(fit.closeness)} close); its tests try the attacks it stops"
     )
     adapted = await asyncio.to_thread(adapt, fit, context.task)
     written = adapted.draft

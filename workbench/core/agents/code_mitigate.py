@@ -21,7 +21,8 @@ from workbench.core.agents.code_basis import (
     recipe_passage,
 )
 from workbench.core.agents.code_change import settings_changed
-from workbench.core.agents.security import code_of, coverage
+from workbench.core.agents.security import coverage, to_analyse
+from workbench.core.agents.security_view import is_looked_at, not_analysed
 from workbench.core.agents.threats import rank, record_of
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import cite
@@ -93,9 +94,13 @@ async def _conditions(context: StepContext, worker: AnalysisWorker) -> StepOutco
     await _say(context, remedies)
     helped = {remedy.id for remedy in remedies if remedy.is_known}
     left = [finding for finding in findings if finding.cwe not in helped and not finding.fix]
-    analyses = [await worker.analyse(unit) for unit in code_of(context.task.code_units)]
+    analyses = [await worker.analyse(unit) for unit in to_analyse(context.task.code_units)]
     known = coverage(analyses) if "analyse" in context.inputs else 0.0
-    words = _condition_words(findings, remedies, known, settings_changed(context.task.code_units))
+    if known:
+        words = _condition_words(findings, remedies, settings_changed(context.task.code_units))
+    else:
+        why = "The analysis did not finish." if is_looked_at(analyses) else not_analysed(analyses)
+        words = [why, "No conditions can be named that would make the change acceptable."]
     return _outcome(context, remedies, words, mended_opinion(findings, left, known, context.task.verdicts))
 
 
@@ -189,11 +194,7 @@ def _words(remedies: Sequence[Remedy], subject: str) -> list[str]:
     return words
 
 
-def _condition_words(
-    findings: Sequence[Finding], remedies: Sequence[Remedy], known: float, settings: Sequence[str]
-) -> list[str]:
-    if not known:
-        return ["The change could not be read, so no conditions can be named that would make it acceptable."]
+def _condition_words(findings: Sequence[Finding], remedies: Sequence[Remedy], settings: Sequence[str]) -> list[str]:
     words = ["The analysis found no weakness in the change."]
     if findings:
         fixes = dict.fromkeys(f"{finding.file}, line {finding.line_start}: {_fix(finding)}" for finding in findings)

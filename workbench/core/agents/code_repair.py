@@ -17,7 +17,8 @@ from workbench.core.agents.code_basis import (
     recipe_passage,
     recipes_for,
 )
-from workbench.core.agents.security import code_of, coverage
+from workbench.core.agents.security import coverage, to_analyse
+from workbench.core.agents.security_view import is_looked_at, not_analysed
 from workbench.core.analysis.base import UnitAnalysis
 from workbench.core.analysis.repair import Repair, RepairRequest, Unrepaired
 from workbench.core.analysis.worker import AnalysisError, AnalysisWorker
@@ -48,9 +49,11 @@ async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
     if "analyse" not in context.inputs:
         return await _without_analysis(context)
     found = findings_of(context)
+    before = [await worker.analyse(unit) for unit in to_analyse(context.task.code_units)]
+    if not is_looked_at(before):
+        return await _nothing_read(context, before)
     repairs = await _repair_all(context, worker, found)
     citations, passages = await _ground(context, found)
-    before = [await worker.analyse(unit) for unit in code_of(context.task.code_units)]
     after = [await worker.analyse(_unit(draft)) for draft in repairs.drafts]
     words = _words(found, repairs)
     probabilities = mended_opinion(found, _left(repairs), coverage(before), context.task.verdicts)
@@ -64,7 +67,10 @@ async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
             probabilities,
             [*words, *_recipes_told(found)],
             citations,
-            QualityCheck(name="patched code parses", passed=sum(map(_is_whole, after)), total=len(after)),
+            _read_whole(before),
+            QualityCheck(
+                name="patched code parses", passed=sum(analysis.is_whole for analysis in after), total=len(after)
+            ),
             QualityCheck(name="findings gone after the patch", passed=len(repairs.repaired), total=len(found)),
         ),
     )
@@ -75,6 +81,18 @@ async def _without_analysis(context: StepContext) -> StepOutcome:
     await context.say(line)
     even = mended_opinion((), (), 0.0, context.task.verdicts)
     return StepOutcome(summary=f"{line}.", proposal=proposal(context, even, [f"{line}."], ()))
+
+
+async def _nothing_read(context: StepContext, analyses: Sequence[UnitAnalysis]) -> StepOutcome:
+    line = f"{not_analysed(analyses)} What was not analysed cannot be repaired."
+    await context.say("Nothing could be analysed, so there is nothing to repair")
+    even = mended_opinion((), (), 0.0, context.task.verdicts)
+    return StepOutcome(summary=line, proposal=proposal(context, even, [line], (), _read_whole(analyses)))
+
+
+def _read_whole(analyses: Sequence[UnitAnalysis]) -> QualityCheck:
+    whole = sum(analysis.is_whole for analysis in analyses)
+    return QualityCheck(name="code read whole", passed=whole, total=len(analyses))
 
 
 async def _repair_all(context: StepContext, worker: AnalysisWorker, found: Sequence[Finding]) -> _Repairs:
@@ -186,7 +204,3 @@ def _left(repairs: _Repairs) -> tuple[Finding, ...]:
 
 def _unit(draft: CodeDraft) -> CodeUnit:
     return CodeUnit(name=draft.name, language=draft.language, text=draft.text)
-
-
-def _is_whole(analysis: UnitAnalysis) -> bool:
-    return analysis.lines_read == analysis.lines_total

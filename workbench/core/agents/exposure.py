@@ -36,6 +36,9 @@ class Place(Value):
     file: str
     line: int
     text: str
+    """The line as it stands there."""
+    told: str
+    """What else the line says: of a table its other columns by name, of other text the line itself, quoted."""
     package: str
     version: str | None
     standing: Standing
@@ -60,6 +63,7 @@ def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
                 file=unit.name,
                 line=number,
                 text=line.strip()[:200],
+                told=_told(line, lines[0], columns),
                 package=package,
                 version=version,
                 standing=_standing(version, affected),
@@ -97,6 +101,15 @@ def _named(line: str, affected: Affected, columns: tuple[int, int] | None) -> tu
             found = VERSION.search(line, match.end()) or VERSION.search(line)
             return package, found.group() if found else None
     return None
+
+
+def _told(line: str, header: str, columns: tuple[int, int] | None) -> str:
+    if columns is None:
+        return f"“{line.strip()[:200]}”"
+    names, cells = next(csv.reader([header]), []), next(csv.reader([line]), [])
+    named = [(name.strip().replace("_", " "), cell.strip()) for name, cell in zip(names, cells, strict=False)]
+    others = [f"{name} {cell}" for number, (name, cell) in enumerate(named) if number not in columns and cell]
+    return ", ".join(others)[:200]
 
 
 def as_finding(place: Place, vulnerability: Vulnerability) -> Finding:

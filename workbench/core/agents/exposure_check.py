@@ -35,7 +35,7 @@ _OURS = re.compile(r"\b(?:we|our|us|installed|runs?|running|deployed|in producti
 async def check_exposure(context: StepContext, code_findings: Sequence[Finding]) -> StepOutcome:
     """Compare names and versions line by line; of the code's weaknesses those of the vulnerability's kind count.
 
-    Says honestly when there is nothing to compare, and then stays near an even opinion.
+    Says honestly when there is nothing to compare, and then has no opinion: all options are equally likely.
     """
     known = await _vulnerabilities(context)
     units = _material(context.task)
@@ -140,7 +140,10 @@ def _words(known: Sequence[Vulnerability], compared: Sequence[Place], weak: Sequ
 def _told(affected: Sequence[Place]) -> str:
     if not affected:
         return ""
-    lines = "; ".join(f"{place.text} ({place.file}, line {place.line})" for place in affected[: TOLD // 2])
+    lines = "; ".join(
+        f"{place.package} {place.version} ({f'{place.told}; ' if place.told else ''}{place.file}, line {place.line})"
+        for place in affected[: TOLD // 2]
+    )
     more = f" and {len(affected) - TOLD // 2} more" if len(affected) > TOLD // 2 else ""
     return f"Affected: {lines}{more}."
 
@@ -158,7 +161,7 @@ def _proposal(
     return Proposal(
         agent=NAME,
         step=context.step.id,
-        domain=f"{task.kind}/{task.language}",
+        domain=task.domain,
         probabilities=exposure_opinion(compared, findings, task.verdicts),
         rationale=" ".join([*words, basis]),
         findings=tuple(findings),
@@ -178,12 +181,12 @@ def exposure_opinion(
 
     An affected place, or a weakness of the same kind in the code, speaks for acting now with its confidence, the rest
     for scheduling. Places that were compared and are not affected speak for not being affected; versions that are not
-    known for a look, which is to schedule. Nothing compared leaves the opinion almost even.
+    known for a look, which is to schedule. Where nothing could be compared the opinion is even, which is none.
     """
     sure = max((finding.confidence for finding in findings), default=0.0)
     if sure:
         return risk.spread(risk.Masses(0.0, 1.0 - 0.9 * sure, 0.9 * sure), 2 * risk.DOUBT, options)
     if not compared:
-        return risk.spread(risk.Masses(0.0, 1.0, 0.0), 0.9, options)
+        return risk.spread(risk.Masses(0.0, 1.0, 0.0), 1.0, options)
     unknown = sum(place.standing is Standing.UNKNOWN for place in compared) / len(compared)
     return risk.spread(risk.Masses(0.85 * (1.0 - unknown), 0.15 + 0.85 * unknown, 0.0), 2 * risk.DOUBT, options)

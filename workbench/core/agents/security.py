@@ -12,20 +12,18 @@ from workbench.core.agents import security_view as view
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.exposure_check import check_exposure
 from workbench.core.agents.grounds import ground
+from workbench.core.agents.security_compare import compare
 from workbench.core.analysis.base import UnitAnalysis
 from workbench.core.analysis.patches import FileChange, is_patch, read_patch
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.decisions import Proposal, QualityCheck
 from workbench.core.evidence import Citation, CodeDraft, Finding
 from workbench.core.plan import StepOutcome
-from workbench.core.tasks import CodeUnit
+from workbench.core.tasks import NOT_CODE, CodeUnit
 from workbench.core.values import WorkbenchError
 
 NAME = "security"
 LINEAGE = "static analysis 1"
-
-NOT_CODE = frozenset({"text", "json", "yaml", "toml", "html", "markdown"})
-"""Languages of attachments that are material, not code: they are no gap in what was read."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,14 @@ class SecurityAgent:
         )
 
     async def _analyse_task(self, context: StepContext) -> StepOutcome:
-        units = code_of(context.task.code_units)
+        units = to_analyse(context.task.code_units)
         if not units:
             await context.say("No code is attached, so there is nothing to analyse")
             return StepOutcome(summary="No code is attached, so nothing was analysed.")
         analyses = await self._analyse(context, units)
         findings = introduced(analyses, changes_of(context.task.code_units))
-        await view.say_findings(context, findings)
-        return StepOutcome(summary=f"{view.counted(findings)} in {view.read_lines(analyses)}.", findings=findings)
+        await view.say_findings(context, findings, analyses)
+        return StepOutcome(summary=view.found_words(findings, analyses), findings=findings)
 
     async def _analyse(self, context: StepContext, units: Sequence[CodeUnit]) -> list[UnitAnalysis]:
         analyses = []
@@ -93,9 +91,9 @@ class SecurityAgent:
         units = [CodeUnit(name=name, language=draft.language, text=draft.text) for name, draft in drafts.items()]
         analyses = await self._analyse(context, units)
         findings = tuple(finding for analysis in analyses for finding in analysis.findings)
-        await view.say_findings(context, findings)
+        await view.say_findings(context, findings, analyses)
         citations, passages = await ground(context, findings)
-        words = [f"{view.counted(findings)} in the draft ({view.read_lines(analyses)})."]
+        words = [view.found_words(findings, analyses, "the draft's ")]
         return StepOutcome(
             summary=words[0],
             findings=findings,
@@ -107,19 +105,19 @@ class SecurityAgent:
     async def _recheck(self, context: StepContext) -> StepOutcome:
         found = _findings_of(context, "analyse")
         drafts = {draft.name: draft for outcome in context.inputs.values() for draft in outcome.drafts}
-        units = code_of(context.task.code_units)
+        units = to_analyse(context.task.code_units)
         if drafts:
             await context.say(f"Analysing the repair of {', '.join(drafts)}")
         after = await self._analyse(context, [_repaired(unit, drafts) for unit in units])
         comparison = compare(found, [finding for analysis in after for finding in analysis.findings])
         again = [await self._worker.analyse(unit) for unit in units]
         confirmed = compare(found, [finding for analysis in again for finding in analysis.findings]).stays
-        lines = view.recheck_lines(found, comparison, repaired=bool(drafts))
+        lines = view.recheck_lines(found, comparison, units, repaired=bool(drafts)) if view.is_looked_at(again) else []
         for line in lines:
             await context.say(line)
         everything = (*found, *comparison.new)
         citations, passages = await ground(context, everything)
-        words = [f"{view.counted(found)} in {view.read_lines(again)}.", *(f"{line}." for line in lines)]
+        words = [view.found_words(found, again), *(f"{line}." for line in lines)]
         check = QualityCheck(name="findings confirmed by analysing again", passed=len(confirmed), total=len(found))
         judged = Judged(everything, (*comparison.stays, *comparison.new), again, citations)
         return StepOutcome(
@@ -132,7 +130,7 @@ class SecurityAgent:
 
     async def _weigh(self, context: StepContext) -> StepOutcome:
         found = _findings_of(context, "analyse")
-        units = code_of(context.task.code_units)
+        units = to_analyse(context.task.code_units)
         analyses = [await self._worker.analyse(unit) for unit in units]
         citations, passages = await ground(context, found)
         words = [view.weigh_words(found, analyses, changes_of(context.task.code_units))]
@@ -156,6 +154,14 @@ def code_of(units: Iterable[CodeUnit]) -> list[CodeUnit]:
     return [unit for unit in found if unit.language not in NOT_CODE]
 
 
+def to_analyse(units: Sequence[CodeUnit]) -> list[CodeUnit]:
+    """What is to be judged: the code, or where none is among the units what was attached in its place.
+
+    So that of a text or a page that was handed in for review it is said that nobody analysed it.
+    """
+    return code_of(units) or [unit for unit in units if not is_patch(unit)]
+
+
 def changes_of(units: Iterable[CodeUnit]) -> dict[str, FileChange]:
     """The file changes of all diffs among a task's units, by path."""
     return {change.path: change for unit in units if is_patch(unit) for change in read_patch(unit.text)}
@@ -169,32 +175,6 @@ def introduced(analyses: Sequence[UnitAnalysis], changes: dict[str, FileChange])
         for finding in analysis.findings
         if analysis.unit not in changes or changes[analysis.unit].introduces(finding.line_start, finding.line_end)
     )
-
-
-def compare(before: Sequence[Finding], after: Sequence[Finding]) -> view.Comparison:
-    """Findings that are gone, that stay and that are new; each in its first order, `stays` as they were before.
-
-    A finding stays where the same code still has it, or, since a repair may change the line for another reason, where
-    the same rule still speaks in the same file. Findings are counted: of two alike one may go and one stay.
-    """
-    left = list(after)
-    open_ = dict(enumerate(before))
-    for alike in (_same_code, _same_rule):
-        for index, finding in list(open_.items()):
-            twin = next((other for other in left if alike(finding, other)), None)
-            if twin is not None:
-                left.remove(twin)
-                del open_[index]
-    stays = tuple(finding for index, finding in enumerate(before) if index not in open_)
-    return view.Comparison(tuple(open_.values()), stays, tuple(left))
-
-
-def _same_code(one: Finding, other: Finding) -> bool:
-    return one.fingerprint == other.fingerprint
-
-
-def _same_rule(one: Finding, other: Finding) -> bool:
-    return (one.rule, one.file) == (other.rule, other.file)
 
 
 def coverage(analyses: Sequence[UnitAnalysis]) -> float:
@@ -214,11 +194,12 @@ def _findings_of(context: StepContext, step: str) -> tuple[Finding, ...]:
 
 def _proposal(context: StepContext, judged: Judged, words: Sequence[str], *checks: QualityCheck) -> Proposal:
     task, analyses, citations = context.task, judged.analyses, judged.citations
-    whole = sum(analysis.lines_read == analysis.lines_total for analysis in analyses)
+    partly = {path for path, change in changes_of(task.code_units).items() if not change.shows_whole_file}
+    whole = sum(analysis.is_whole and analysis.unit not in partly for analysis in analyses)
     return Proposal(
         agent=NAME,
         step=context.step.id,
-        domain=f"{task.kind}/{task.language}",
+        domain=task.domain,
         probabilities=risk.opinion(judged.found, judged.left, coverage(analyses), task.verdicts),
         rationale=view.rationale(words, judged.found, analyses),
         findings=tuple(judged.found),

@@ -1,12 +1,14 @@
 """What the security agent says: its findings in the stream, its summaries and its rationale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from workbench.core.agents.base import StepContext
+from workbench.core.agents.security_compare import Comparison, stood_before
 from workbench.core.analysis.base import UnitAnalysis
 from workbench.core.analysis.patches import FileChange
 from workbench.core.evidence import Finding, Severity
+from workbench.core.tasks import CodeUnit
+from workbench.wording import percent
 
 TOLD = 8
 """Findings told one by one in the stream; the table has all."""
@@ -14,26 +16,22 @@ TOLD = 8
 NOTICES_TOLD = 4
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Findings before and after a repair."""
-
-    gone: tuple[Finding, ...]
-    stays: tuple[Finding, ...]
-    new: tuple[Finding, ...]
-
-
-async def say_findings(context: StepContext, findings: Sequence[Finding]) -> None:
-    """Tell the worst findings, one line each."""
+async def say_findings(context: StepContext, findings: Sequence[Finding], analyses: Sequence[UnitAnalysis]) -> None:
+    """Tell the worst findings, one line each; nothing of code that nobody looked at."""
     worst = sorted(findings, key=lambda finding: (-finding.severity.rank, -finding.confidence))
     for finding in worst[:TOLD]:
         place = f"{finding.file}, line {finding.line_start}"
-        known = f"{finding.cwe or 'no CWE'}, {finding.severity}, {finding.confidence:.0%} sure"
+        known = f"{finding.cwe or 'no CWE'}, {finding.severity}, {percent(finding.confidence)} sure"
         await context.say(f"{place}: {finding.title} ({known})")
     if len(worst) > TOLD:
         await context.say(f"and {len(worst) - TOLD} more")
-    if not worst:
+    if not worst and is_looked_at(analyses):
         await context.say("Nothing was found; that is no proof that there is nothing")
+
+
+def is_looked_at(analyses: Sequence[UnitAnalysis]) -> bool:
+    """Whether any of the code could be analysed."""
+    return any(analysis.is_looked_at for analysis in analyses)
 
 
 def counted(findings: Sequence[Finding]) -> str:
@@ -46,37 +44,74 @@ def counted(findings: Sequence[Finding]) -> str:
 
 
 def read_lines(analyses: Sequence[UnitAnalysis]) -> str:
-    """How much code was looked at, in words."""
+    """How much code was looked at, in words; blank lines do not count."""
     total = sum(analysis.lines_total for analysis in analyses)
     read = sum(analysis.lines_read for analysis in analyses)
-    return f"{total} lines, of which {read} could be read" if read < total else f"{total} lines"
+    lines = f"{total} line{'s' * (total != 1)} of code"
+    return f"{lines}, of which {read} could be read" if read < total else lines
 
 
-def recheck_lines(found: Sequence[Finding], comparison: Comparison, *, repaired: bool) -> list[str]:
-    """What became of the findings, without full stops."""
+def found_words(found: Sequence[Finding], analyses: Sequence[UnitAnalysis], where: str = "") -> str:
+    """What was found in how much code, as whole sentences; of code that nobody could read only that."""
+    if not is_looked_at(analyses):
+        return not_analysed(analyses)
+    return f"{counted(found)} in {where}{read_lines(analyses)}."
+
+
+def not_analysed(analyses: Sequence[UnitAnalysis]) -> str:
+    """Why nothing was analysed, and what follows from that, as whole sentences."""
+    if not analyses:
+        return "There is no code, so nothing was analysed."
+    reasons = [f"{notice}." for analysis in analyses for notice in analysis.notices]
+    more = [f"The same goes for {len(reasons) - NOTICES_TOLD} more."] if len(reasons) > NOTICES_TOLD else []
+    files = f"none of the {len(analyses)} files" if len(analyses) > 1 else "nothing in it"
+    return " ".join([*reasons[:NOTICES_TOLD], *more, f"So {files} was looked at for weaknesses."])
+
+
+def recheck_lines(
+    found: Sequence[Finding], comparison: Comparison, units: Sequence[CodeUnit], *, repaired: bool
+) -> list[str]:
+    """What became of the findings, without full stops; `units` are the code before the repair."""
     if not repaired:
         return ["Nothing was repaired, so all findings stay"] if found else ["There was nothing to repair"]
+    gone, stays, new = comparison.gone, comparison.stays, comparison.new
+    after = len(stays) + len(new)
+    only = f", and {len(new)} {'are' if len(new) > 1 else 'is'} told of the repaired code only" if new else ""
     lines = [
-        f"After the repair {len(comparison.gone)} of {len(found)} findings are gone and {len(comparison.stays)} stay"
+        f"Before the repair {len(found)}, after it {after}: {len(gone)} gone, {len(stays)} as before{only}",
     ]
-    if comparison.new:
-        titles = ", ".join(finding.title for finding in comparison.new[:3])
-        lines.append(f"{len(comparison.new)} came in with the repair: {titles}")
+    for stood, words in (
+        (True, "Told only now, of a statement that the repair wrote anew from what stood there before"),
+        (False, "Came in with the repair"),
+    ):
+        of_kind = [finding for finding in new if stood_before(finding, units) is stood]
+        if of_kind:
+            lines.append(f"{words}: {_listed(of_kind)}")
     return lines
+
+
+def _listed(findings: Sequence[Finding]) -> str:
+    told = [f"{finding.title} (repaired {finding.file}, line {finding.line_start})" for finding in findings[:3]]
+    more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
+    return "; ".join([*told, *more])
 
 
 def weigh_words(found: Sequence[Finding], analyses: Sequence[UnitAnalysis], changes: dict[str, FileChange]) -> str:
     """What was found in a change, and what of the changed files was not there to be looked at."""
-    if not changes:
-        return f"{counted(found)} in {read_lines(analyses)}." if analyses else "There is no code or diff to weigh."
+    if not analyses and not changes:
+        return "There is no code or diff to weigh."
+    if not is_looked_at(analyses) or not changes:
+        return found_words(found, analyses)
     added = sum(len(change.added) for change in changes.values())
-    files = f"{len(changes)} file{'s' * (len(changes) > 1)}"
-    return f"{counted(found)} in what the change adds ({added} lines in {files}); the rest of the files was not shown."
+    size = f"{added} line{'s' * (added != 1)} in {len(changes)} file{'s' * (len(changes) > 1)}"
+    partly = any(not change.shows_whole_file for change in changes.values())
+    rest = "; the rest of the files was not shown" if partly else ""
+    return f"{counted(found)} in what the change adds ({size}){rest}."
 
 
 def rationale(words: Sequence[str], findings: Sequence[Finding], analyses: Sequence[UnitAnalysis]) -> str:
     """The opinion in plain words: what was found, what could not be read, the worst, and what it rests on."""
-    unread = [f"{notice}." for analysis in analyses for notice in analysis.notices]
+    unread = [f"{notice}." for analysis in analyses for notice in analysis.notices if is_looked_at(analyses)]
     used = sorted({name for analysis in analyses for name in analysis.analysers})
     basis = f"By {' and '.join(used)}; no language model was used." if used else "No language model was used."
     return " ".join(part for part in (*words, *unread[:NOTICES_TOLD], _worst(findings), basis) if part)
@@ -86,6 +121,6 @@ def _worst(findings: Sequence[Finding]) -> str:
     if not findings:
         return ""
     worst = max(findings, key=lambda finding: (finding.severity.rank, finding.confidence))
-    return (
-        f"The worst: {worst.title[:1].lower()}{worst.title[1:]} in {worst.file}, line {worst.line_start} ({worst.cwe})."
-    )
+    title = worst.title if worst.title[:2].isupper() else worst.title[:1].lower() + worst.title[1:]
+    weakness = f" ({worst.cwe})" if worst.cwe else ""
+    return f"The worst: {title} in {worst.file}, line {worst.line_start}{weakness}."

@@ -8,6 +8,7 @@ from types import FrameType
 
 from workbench.core.analysis.bandit_run import BanditAnalyser
 from workbench.core.analysis.base import Analyser, Sightings, UnitAnalysis
+from workbench.core.analysis.languages import spoken
 from workbench.core.analysis.merge import merge
 from workbench.core.analysis.own_rules import OwnRules
 from workbench.core.analysis.source import Source, UnreadableError, code_lines, read_source
@@ -26,7 +27,7 @@ def analyse_unit(unit: CodeUnit, analysers: tuple[Analyser, ...] = ANALYSERS) ->
     """Findings in one unit. Never raises for what the code is like: what could not be read is said in `notices`."""
     total = sum(1 for line in code_lines(unit.text) if line.strip())
     if unit.language != "python":
-        notice = f"{unit.name} is {unit.language}, for which there is no analyser yet; nobody looked at it"
+        notice = f"{unit.name} was not analysed: there is no analyser for {spoken(unit.language)}"
         return UnitAnalysis(unit=unit.name, language=unit.language, lines_total=total, notices=(notice,))
     try:
         source = read_source(unit.name, unit.text)

@@ -61,6 +61,16 @@ class UnitAnalysis(Value):
     """Name and version of each that looked at it."""
 
     @property
+    def is_looked_at(self) -> bool:
+        """Whether any analyser could look at the unit at all."""
+        return bool(self.analysers)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether analysers looked at every line."""
+        return self.is_looked_at and self.lines_read == self.lines_total
+
+    @property
     def coverage(self) -> float:
         """Share of the lines that was read, 0 to 1; 0 for a unit that no analyser could look at."""
         return self.lines_read / self.lines_total if self.lines_total else 0.0

@@ -40,6 +40,9 @@ class Atom:
     origin: Origin
     root: str
     through: frozenset[str] = frozenset()
+    got_by: str = ""
+    """The last call on the way whose result need not be what it was given, as `requests.get`; empty where the value
+    was only handed on. It says what the value is; how far it is under someone else's control is the origin's."""
 
     @property
     def calls(self) -> frozenset[str]:
@@ -285,6 +288,8 @@ class Flow:
         if isinstance(node.func, ast.Attribute) and not self._is_import(node.func.value):
             of_self = isinstance(node.func.value, ast.Name) and node.func.value.id in {"self", "cls"}
             found |= _opaque(f"{dotted}()") if of_self else self.atoms(node.func.value, depth + 1)
+        if found and (last not in PASSING | origins.HANDING_ON or origins.is_web_client(dotted)):
+            found = frozenset(replace(atom, got_by=dotted.removeprefix("?.")) for atom in found)
         if not found and last not in PASSING:
             found = frozenset({Atom(Origin.UNKNOWN, f"{dotted}()")})
         return _by(found, f"{last}()")
@@ -325,6 +330,7 @@ def _part(atoms: Atoms, whole: str, part: str, attribute: str) -> Atoms:
             atom.origin,
             part if atom.root == whole else atom.root,
             frozenset({f"{name}()" for name in atom.calls} | {part} | cleaned),
+            atom.got_by,
         )
         for atom in atoms
     )

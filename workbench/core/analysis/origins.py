@@ -68,6 +68,29 @@ SETTINGS_OBJECTS = frozenset({
 })  # fmt: skip
 """Names of objects that hold what the operator set."""
 
+HANDING_ON = frozenset({
+    "get", "pop", "setdefault", "unquote", "unquote_plus", "unescape", "loads", "json", "group", "groups", "read",
+    "readline", "readlines", "getvalue", "b64decode", "rsplit", "partition", "rpartition", "removeprefix",
+    "removesuffix", "casefold", "swapcase", "zfill", "center", "ljust", "rjust", "expandtabs", "translate", "basename",
+    "normpath", "abspath", "realpath", "unicode", "fromkeys", "urljoin", "StringIO", "BytesIO", "sub",
+})  # fmt: skip
+"""Last names of calls whose result is what they were given, or a part or another form of it."""
+
+ROW_CALLS = frozenset({"execute", "executemany", "fetchone", "fetchall", "fetchmany", "scalar", "scalars"})
+"""Last names of calls that give rows of a database (PEP 249, SQLAlchemy, Django)."""
+
+WEB_CLIENTS = frozenset({"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "urllib2"})
+"""Modules whose functions give what another server answered."""
+
+FILE_CALLS = frozenset({"open", "read_text", "read_bytes"})
+"""Last names of calls that give what a file holds."""
+
+
+def is_web_client(dotted: str) -> bool:
+    """Whether a call, by its dotted name, gives what another server answered."""
+    return dotted.rsplit(".", 1)[0] in WEB_CLIENTS or dotted.rsplit(".", 1)[-1] == "urlopen"
+
+
 CHECKING_WORDS = (
     "valid", "check", "verif", "sanit", "safe", "clean", "allow", "whitelist", "permit", "secure", "escape", "quote",
     "restrict",

@@ -28,6 +28,11 @@ class FileChange(Value):
     after: CodeUnit
     """What is known of the file after the change: added and unchanged lines at their places, blanks elsewhere."""
 
+    @property
+    def shows_whole_file(self) -> bool:
+        """Whether the diff shows every line of the file after the change, as it does for a new file."""
+        return not self.removed and sorted(self.added) == list(range(1, self.after.text.count("\n") + 1))
+
     def introduces(self, line_start: int, line_end: int) -> bool:
         """Whether any line of a range was added by the change."""
         return any(line in self.added for line in range(line_start, line_end + 1))

@@ -11,6 +11,7 @@ from collections import Counter
 from workbench.core.analysis.analyse import analyse_unit
 from workbench.core.analysis.edits import Places, add_imports, apply_edits
 from workbench.core.analysis.kinship import are_kin
+from workbench.core.analysis.languages import spoken
 from workbench.core.analysis.module import Module
 from workbench.core.analysis.repairs import arguments, command, sql, web
 from workbench.core.analysis.repairs.base import Change, Fix, Site
@@ -28,6 +29,7 @@ FIXES: dict[str, Fix] = {
     "bandit:B605": command.list_arguments,
     "html-built-as-text": web.escape_values,
     "html-response-echoes": web.escape_values,
+    "html-response-sends-on": web.escape_values,
     "path-from-outside": web.join_safely,
     "path-joined-unchecked": web.join_safely,
     "path-archive-unpacked": arguments.filter_archive,
@@ -152,7 +154,7 @@ def unified_diff(name: str, before: str, after: str) -> str:
 def _unfit(unit: CodeUnit) -> str:
     """Why a unit cannot be repaired at all; empty when it can."""
     if unit.language != "python":
-        return f"there are no known fixes for {unit.language} yet"
+        return f"there are no known fixes for {spoken(unit.language)} yet"
     try:
         source = read_source(unit.name, unit.text)
     except UnreadableError as error:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from workbench.core.analysis.base import Examined
 from workbench.core.analysis.checks import Checks
-from workbench.core.analysis.flow import Atoms, Flow
+from workbench.core.analysis.flow import Atom, Atoms, Flow
 from workbench.core.analysis.module import Module
-from workbench.core.analysis.origins import Origin
+from workbench.core.analysis.origins import FILE_CALLS, ROW_CALLS, Origin, is_web_client
 from workbench.core.analysis.shapes import Shapes
 from workbench.core.evidence import Severity
 
@@ -86,11 +86,30 @@ replaced by measured precision once there is a record of analysts' verdicts."""
 
 
 def describe(atoms: Atoms) -> str:
-    """Where the strongest origin is, in words."""
+    """What a value is, and where the strongest origin is that it has a part in, in words.
+
+    Of origins alike one that is the value itself comes before one that only had a say in what a call gave.
+    """
     if not atoms:
         return "a constant"
-    strongest = max(atoms, key=lambda atom: (atom.origin, atom.root))
-    return f"{_WORDS[strongest.origin]} `{strongest.root[:60]}`"
+    strongest = max(atoms, key=lambda atom: (atom.origin, not atom.got_by, atom.root, atom.got_by))
+    origin = f"{_WORDS[strongest.origin]} `{strongest.root[:60]}`"
+    if not strongest.got_by:
+        return origin
+    fetched = fetched_from(strongest)
+    if strongest.origin < Origin.PARAMETER:
+        return fetched or origin
+    return f"{fetched} (asked for with {origin})" if fetched else f"what `{strongest.got_by[:60]}()` gives for {origin}"
+
+
+def fetched_from(atom: Atom) -> str:
+    """What a value is that a call got elsewhere, in words; empty for a value that was handed on or is not known."""
+    last = atom.got_by.rsplit(".", 1)[-1]
+    if is_web_client(atom.got_by):
+        return "the answer of another server"
+    if last in ROW_CALLS:
+        return "a row of a database"
+    return "the content of a file" if last in FILE_CALLS else ""
 
 
 _WORDS = {

@@ -6,6 +6,7 @@ import sys
 from pydantic import Field
 
 from workbench.core.analysis.flow import is_request
+from workbench.core.analysis.languages import spoken
 from workbench.core.analysis.module import Function, Module, parameters
 from workbench.core.analysis.origins import REQUEST_CALLS, REQUEST_NAMES
 from workbench.core.analysis.source import UnreadableError, code_lines, read_source
@@ -55,7 +56,7 @@ def read_structure(unit: CodeUnit) -> Structure:
     """The structure of one unit; for code that is not Python, or does not parse, only its size and a notice."""
     lines = len(code_lines(unit.text))
     if unit.language != "python":
-        notice = f"{unit.name} is {unit.language}; its structure was not read, only its text"
+        notice = f"{unit.name} is {spoken(unit.language)}; its structure was not read, only its text"
         return Structure(unit=unit.name, language=unit.language, lines=lines, notices=(notice,))
     try:
         source = read_source(unit.name, unit.text)

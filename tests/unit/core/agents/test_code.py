@@ -243,7 +243,7 @@ async def test_a_change_that_nobody_could_read_gets_no_conditions_and_an_even_op
         outcome = await desk.perform("mitigate", a_task("assess"), change=StepOutcome(summary=""))
     assert outcome.proposal is not None
     assert len({round(share, 9) for share in outcome.proposal.probabilities.values()}) == 1
-    assert "could not be read" in outcome.summary
+    assert "nothing was analysed" in outcome.summary
 
 
 async def test_a_question_is_answered_with_what_the_record_says_to_do() -> None:
@@ -304,6 +304,8 @@ def test_a_recipe_is_shown_only_against_the_weaknesses_it_is_made_for() -> None:
         ("CWE-22", "Archive unpacked with tarfile.extractall", "extract_archive"),
         ("CWE-502", "yaml.load of a document", "load_yaml"),
         ("CWE-502", "pickle.loads of a request", None),
+        ("CWE-502", "Objects are loaded from data: torch.load(path)", None),
+        ("CWE-22", "send_file(os.path.join(FOLDER, name))", "join_path"),
     ],
 )
 def test_of_several_recipes_the_one_that_speaks_of_the_code_is_shown(
@@ -311,3 +313,23 @@ def test_of_several_recipes_the_one_that_speaks_of_the_code_is_shown(
 ) -> None:
     shown = recipe_against(weakness, seen)
     assert (shown.id if shown else None) == recipe
+
+
+async def test_code_that_nobody_can_analyse_gives_an_even_opinion_and_says_why() -> None:
+    task = a_task("review", attachments=[{"name": "app.js", "language": "javascript", "text": "eval(location.hash)\n"}])
+    async with real_desk() as desk:
+        outcome = await desk.perform("repair", task, analyse=StepOutcome(summary=""))
+    proposal = outcome.proposal
+    assert proposal is not None
+    assert list(proposal.probabilities.values()) == pytest.approx([1 / 3] * 3, abs=1e-12)
+    assert proposal.rationale.startswith("app.js was not analysed: there is no analyser for JavaScript.")
+    assert ("code read whole", 0, 1) in {(check.name, check.passed, check.total) for check in proposal.checks}
+    assert "found nothing" not in " ".join(desk.said)
+
+
+async def test_conditions_name_the_language_that_nobody_could_analyse() -> None:
+    patch = "--- a/app.ts\n+++ b/app.ts\n@@ -1,1 +1,2 @@\n const a = 1;\n+eval(a);\n"
+    task = a_task("assess", attachments=[{"name": "c.diff", "language": "diff", "text": patch}])
+    async with real_desk() as desk:
+        outcome = await desk.perform("mitigate", task, analyse=StepOutcome(summary=""))
+    assert "app.ts was not analysed: there is no analyser for TypeScript." in outcome.summary

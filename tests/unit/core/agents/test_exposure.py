@@ -50,8 +50,9 @@ def test_another_package_with_a_similar_name_is_none(line: str) -> None:
 
 def a_place(standing: Standing) -> Place:
     return Place(
-        file="i.csv", line=2, text="xz,5.6.1", package="xz", version="5.6.1", standing=standing, vulnerability="CVE-1"
-    )
+        file="i.csv", line=2, text="a,xz,5.6.1", told="host a", package="xz", version="5.6.1", standing=standing,
+        vulnerability="CVE-1",
+    )  # fmt: skip
 
 
 def test_an_affected_place_becomes_a_finding_with_range_and_weakness() -> None:
@@ -73,6 +74,19 @@ def test_the_opinion_follows_what_was_compared() -> None:
     assert verdict(exposure_opinion([unknown], [], OPTIONS_)) == "schedule"
 
 
-def test_nothing_compared_leaves_the_opinion_almost_even() -> None:
+def test_nothing_compared_is_no_opinion() -> None:
     opinion = exposure_opinion([], [], OPTIONS_)
-    assert max(opinion.values()) - min(opinion.values()) < 0.15
+    assert max(opinion.values()) - min(opinion.values()) < 1e-9
+
+
+def test_what_else_an_inventory_says_of_a_place_is_told_by_its_columns() -> None:
+    assert XZ is not None
+    table = "host,role,package,version,reachable_from\nbuild-03,package builds,xz-utils,5.6.1-1,internet\n"
+    (place,) = places([CodeUnit(name="i.csv", language="text", text=table)], XZ)
+    assert place.told == "host build-03, role package builds, reachable from internet"
+
+
+def test_a_line_of_other_text_is_quoted() -> None:
+    assert XZ is not None
+    (place,) = places([CodeUnit(name="notes.txt", language="text", text="we run xz 5.6.1 here")], XZ)
+    assert place.told == "“we run xz 5.6.1 here”"

@@ -4,7 +4,8 @@ import pytest
 
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.project_manager import plan
-from workbench.core.agents.security import SecurityAgent, code_of, compare
+from workbench.core.agents.security import SecurityAgent, code_of
+from workbench.core.agents.security_compare import compare, stood_before
 from workbench.core.analysis.repair import RepairRequest
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.evidence import CodeDraft, Finding, Location, Passage, PassageKind
@@ -109,7 +110,7 @@ async def test_a_review_after_repair_says_what_is_gone_and_cites_the_weakness(ag
     assert proposal is not None
     assert proposal.verdict == "safe after fixes"
     assert proposal.findings == found
-    assert "1 of 1 findings are gone" in outcome.summary
+    assert "Before the repair 1, after it 0: 1 gone, 0 as before" in outcome.summary
     assert [(c.passage_id, c.holds) for c in proposal.citations] == [("p78", True)]
     assert outcome.passages == (WEAKNESS,)
     assert {check.name: (check.passed, check.total) for check in proposal.checks} == {
@@ -139,7 +140,8 @@ async def test_what_could_not_be_read_is_said_and_makes_the_opinion_even(agent: 
     outcome = await stage.run("recheck")
     assert outcome.proposal is not None
     assert list(outcome.proposal.probabilities.values()) == pytest.approx([1 / 3] * 3)
-    assert "no analyser yet" in outcome.proposal.rationale
+    assert outcome.proposal.rationale.startswith("pasted code was not analysed: there is no analyser for C.")
+    assert "No weakness" not in outcome.proposal.rationale
     assert outcome.proposal.quality == 0
 
 
@@ -232,3 +234,79 @@ def test_findings_are_compared_by_their_code_and_then_by_their_rule() -> None:
     assert comparison.gone == (before[0],)
     assert comparison.stays == (before[1], before[2])
     assert comparison.new == (after[2],)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text", "reason"),
+    [
+        ("app.js", "javascript", "eval(location.hash)\n", "there is no analyser for JavaScript"),
+        ("notes.txt", "text", "Is this safe?\n", "there is no analyser for text"),
+        ("broken.py", "python", "}}} ((( nothing\n", "it does not parse as Python"),
+    ],
+)
+async def test_what_nobody_can_analyse_is_told_and_counts_for_nothing(
+    agent: SecurityAgent, name: str, language: str, text: str, reason: str
+) -> None:
+    stage = a_stage(agent, TaskKind.REVIEW, attachments=[{"name": name, "language": language, "text": text}])
+    analysed = await stage.run("analyse")
+    proposal = (await stage.run("recheck")).proposal
+    assert proposal is not None
+    assert proposal.rationale.startswith(f"{name} was not analysed: {reason}.")
+    assert "weakness was found" not in f"{analysed.summary} {proposal.rationale} {stage.said}"
+    assert max(proposal.probabilities.values()) - min(proposal.probabilities.values()) < 1e-9
+    assert {check.name: (check.passed, check.total) for check in proposal.checks}["code read whole"] == (0, 1)
+
+
+async def test_beside_code_that_is_read_the_unread_lowers_the_opinion(agent: SecurityAgent) -> None:
+    script = {"name": "app.js", "language": "javascript", "text": "run()\n"}
+    stage = a_stage(agent, TaskKind.REVIEW, code="def double(number):\n    return 2 * number\n", attachments=[script])
+    await stage.run("analyse")
+    proposal = (await stage.run("recheck")).proposal
+    assert proposal is not None
+    assert "in 3 lines of code, of which 2 could be read" in proposal.rationale
+    assert "app.js was not analysed: there is no analyser for JavaScript." in proposal.rationale
+    assert ("code read whole", 1, 2) in {(check.name, check.passed, check.total) for check in proposal.checks}
+
+
+async def test_a_file_of_which_a_diff_shows_a_part_is_not_called_read_whole(agent: SecurityAgent) -> None:
+    new = "--- /dev/null\n+++ b/new.py\n@@ -0,0 +1,2 @@\n+def one():\n+    return 1\n"
+    stage = a_stage(agent, TaskKind.ASSESS, attachments=[{"name": "c.diff", "language": "diff", "text": DIFF + new}])
+    await stage.run("analyse")
+    stage.outcomes["change"] = StepOutcome(summary="read")
+    proposal = (await stage.run("weigh")).proposal
+    assert proposal is not None
+    assert ("code read whole", 1, 2) in {(check.name, check.passed, check.total) for check in proposal.checks}
+
+
+EXPORT = """\
+import subprocess
+from flask import request
+
+@app.route("/export")
+def export():
+    name = request.form["name"]
+    subprocess.run(f"zip -q /tmp/export.zip {name}", shell=True)
+    return "done"
+"""
+
+
+async def test_what_only_the_rewritten_statement_shows_is_not_said_to_have_come_in(agent: SecurityAgent) -> None:
+    stage = a_stage(agent, TaskKind.REVIEW, code=EXPORT)
+    found = (await stage.run("analyse")).findings
+    unit = stage.task.code_units[0]
+    repair = await agent._worker.repair(RepairRequest(unit=unit, findings=found))
+    draft = CodeDraft(name=unit.name, language="python", text=repair.text, basis="known fixes")
+    stage.outcomes["repair"] = StepOutcome(summary="repaired", drafts=(draft,))
+    outcome = await stage.run("recheck")
+    assert [finding.rule for finding in outcome.findings] == ["bandit:B108"]
+    assert "Before the repair 1, after it 1: 1 gone, 0 as before, and 1 is told of the repaired code only" in (
+        outcome.summary
+    )
+    assert "Told only now, of a statement that the repair wrote anew" in outcome.summary
+    assert "Came in" not in outcome.summary
+
+
+def test_a_new_word_in_the_repaired_lines_may_have_brought_a_weakness_in() -> None:
+    units = [CodeUnit(name="a.py", language="python", text="run('zip /tmp/x')")]
+    assert stood_before(a_finding("a", "run(['zip', '/tmp/x'])"), units)
+    assert not stood_before(a_finding("a", "eval(['zip', '/tmp/x'])"), units)

@@ -187,3 +187,45 @@ def test_every_finding_says_what_can_happen_and_what_to_write_instead() -> None:
 
 def test_an_import_under_another_name_hides_nothing() -> None:
     assert "command-in-shell" in rules_of("from os import system as s\ndef f(n):\n    s('ping ' + n)")
+
+
+ROUTE = '@app.route("/")\ndef page():\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            "    rows = db.execute(QUERY, (request.args['q'],)).fetchall()\n"
+            "    return ''.join(f'<li>{row[0]}</li>' for row in rows)",
+            "a row of a database (asked for with a value from outside, `request.args['q']`)",
+        ),
+        (
+            "    return '<p>' + requests.get(request.args['u']).text + '</p>'",
+            "the answer of another server (asked for with a value from outside, `request.args['u']`)",
+        ),
+        (
+            "    return '<p>' + shorten(request.args['t']) + '</p>'",
+            "what `shorten()` gives for a value from outside, `request.args['t']`",
+        ),
+        ("    return '<p>' + request.args['t'].strip() + '</p>'", "a value from outside, `request.args['t']`"),
+        (
+            "    name = request.args['t']\n    return '<p>' + name + fetch(name) + '</p>'",
+            "a value from outside, `request.args['t']`",
+        ),
+    ],
+)
+def test_a_value_is_told_as_what_it_is_when_the_request_only_asked_for_it(body: str, told: str) -> None:
+    (finding,) = [f for f in findings_of(ROUTE + body) if f.cwe == "CWE-79"]
+    assert f"Here {told} is " in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("requests.get(request.args['u'], timeout=5)\n    return answer.text", "html-response-sends-on"),
+        ("request.args['u']\n    return answer", "html-response-echoes"),
+    ],
+)
+def test_only_what_the_client_sent_is_said_to_be_given_back(value: str, rule: str) -> None:
+    assert rule in rules_of(f"{ROUTE}    answer = {value}")

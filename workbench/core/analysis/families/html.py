@@ -8,7 +8,7 @@ from workbench.core.analysis.base import Examined
 from workbench.core.analysis.flow import Atoms, strongest
 from workbench.core.analysis.module import Function, argument, constant, keyword
 from workbench.core.analysis.origins import Origin
-from workbench.core.analysis.rules import SURE_OF, Match, Rule, Scan, describe
+from workbench.core.analysis.rules import SURE_OF, Match, Rule, Scan, describe, fetched_from
 from workbench.core.analysis.shapes import Shape, holes, is_building, literal
 from workbench.core.evidence import Severity
 
@@ -36,6 +36,15 @@ RESPONSE_RULE = Rule(
     "Response gives back what the client sent",
     Severity.HIGH,
     "The framework sends the text as HTML, so markup in it runs in the reader's session.",
+    "Escape it, render a template, or send it as text/plain or JSON.",
+)
+SENDS_ON_RULE = Rule(
+    "html-response-sends-on",
+    "CWE-79",
+    "Response sends on as HTML what was got elsewhere",
+    Severity.HIGH,
+    "The framework sends the text as HTML, so markup in what a server, a database or a file gave runs in the reader's "
+    "session.",
     "Escape it, render a template, or send it as text/plain or JSON.",
 )
 JSON_RULE = Rule(
@@ -155,7 +164,7 @@ def _returned(scan: Scan, node: ast.Return, seen: set[int]) -> Iterator[Match | 
         if holes(shape) and (len(shape) > 1 or not _is_call(holes(shape)[0].node)):
             atoms = _unescaped(scan, shape, value)
             if strongest(atoms) is Origin.REQUEST:
-                yield Match(RESPONSE_RULE, value, 0.7, f"{describe(atoms)} is sent back")
+                yield _sent(value, atoms)
                 return
 
 
@@ -217,8 +226,16 @@ def _response(scan: Scan, call: ast.Call) -> Iterator[Match | Examined]:
     for shape in scan.shapes.of(given):
         atoms = _unescaped(scan, shape, call)
         if strongest(atoms) is Origin.REQUEST and not _through_data(atoms):
-            yield Match(RESPONSE_RULE, call, 0.7, f"{describe(atoms)} is sent back")
+            yield _sent(call, atoms)
             return
+
+
+def _sent(node: ast.expr, atoms: Atoms) -> Match:
+    """A response with these origins: the client's own text, or what was got elsewhere by what the client said."""
+    strong = [atom for atom in atoms if atom.origin is Origin.REQUEST]
+    if all(fetched_from(atom) for atom in strong):
+        return Match(SENDS_ON_RULE, node, 0.7, f"{describe(atoms)} is sent on")
+    return Match(RESPONSE_RULE, node, 0.7, f"{describe(atoms)} is sent back")
 
 
 def _through_data(atoms: Atoms) -> bool:
