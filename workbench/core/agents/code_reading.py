@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.code_basis import counted, listed
 from workbench.core.agents.security import code_of
+from workbench.core.analysis.languages import spoken
 from workbench.core.analysis.structure import FunctionInfo, Structure
 from workbench.core.analysis.worker import AnalysisError, AnalysisWorker
 from workbench.core.plan import StepOutcome
@@ -45,7 +46,7 @@ def shown(names: Sequence[str]) -> str:
 def _lines(structure: Structure) -> list[str]:
     parts = [counted(len(structure.functions), "function")] if structure.functions else []
     parts += [f"class {name}" for name in structure.classes[:SHOWN]]
-    size = f"{structure.unit}: {counted(structure.lines, 'line')} of {structure.language}"
+    size = f"{structure.unit}: {counted(structure.lines, 'line')} of {spoken(structure.language)}"
     lines = [f"{size}, {listed(parts)}" if parts else size]
     entries = _entry_points(structure)
     if entries:

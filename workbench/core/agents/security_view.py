@@ -62,7 +62,7 @@ def not_analysed(analyses: Sequence[UnitAnalysis]) -> str:
     """Why nothing was analysed, and what follows from that, as whole sentences."""
     if not analyses:
         return "There is no code, so nothing was analysed."
-    reasons = [f"{notice}." for analysis in analyses for notice in analysis.notices]
+    reasons = [f"{reason}." for one in analyses for reason in one.notices or (f"{one.unit} holds no code",)]
     more = [f"The same goes for {len(reasons) - NOTICES_TOLD} more."] if len(reasons) > NOTICES_TOLD else []
     files = f"none of the {len(analyses)} files" if len(analyses) > 1 else "nothing in it"
     return " ".join([*reasons[:NOTICES_TOLD], *more, f"So {files} was looked at for weaknesses."])

@@ -62,13 +62,13 @@ class UnitAnalysis(Value):
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether any analyser could look at the unit at all."""
-        return bool(self.analysers)
+        """Whether analysers looked at any line of the unit."""
+        return bool(self.analysers) and self.lines_read > 0
 
     @property
     def is_whole(self) -> bool:
         """Whether analysers looked at every line."""
-        return self.is_looked_at and self.lines_read == self.lines_total
+        return bool(self.analysers) and self.lines_read == self.lines_total
 
     @property
     def coverage(self) -> float:

@@ -145,7 +145,8 @@ def _mend(name: str, original: str, text: str) -> Source:
             break
     else:
         tree, lines = _longest_readable_head(lines, skipped)
-    if not any(line.strip() not in {"", "pass"} for line in lines):
+    kept = (line.strip() for number, line in enumerate(lines, 1) if number not in skipped)
+    if not any(line not in {"", "pass"} for line in kept):
         raise UnreadableError("it does not parse as Python")
     return Source(name, original, "\n".join(lines) + "\n", tree, frozenset(skipped), _notices(modernised, skipped))
 

@@ -242,6 +242,7 @@ def test_findings_are_compared_by_their_code_and_then_by_their_rule() -> None:
         ("app.js", "javascript", "eval(location.hash)\n", "there is no analyser for JavaScript"),
         ("notes.txt", "text", "Is this safe?\n", "there is no analyser for text"),
         ("broken.py", "python", "}}} ((( nothing\n", "it does not parse as Python"),
+        ("opened.py", "python", "}}} ((( nothing\n def (:\n", "it does not parse as Python"),
     ],
 )
 async def test_what_nobody_can_analyse_is_told_and_counts_for_nothing(
@@ -310,3 +311,9 @@ def test_a_new_word_in_the_repaired_lines_may_have_brought_a_weakness_in() -> No
     units = [CodeUnit(name="a.py", language="python", text="run('zip /tmp/x')")]
     assert stood_before(a_finding("a", "run(['zip', '/tmp/x'])"), units)
     assert not stood_before(a_finding("a", "eval(['zip', '/tmp/x'])"), units)
+
+
+async def test_an_empty_file_is_told_and_not_called_free_of_weaknesses(agent: SecurityAgent) -> None:
+    empty = {"name": "empty.py", "language": "python", "text": "\n\n"}
+    outcome = await a_stage(agent, TaskKind.REVIEW, attachments=[empty]).run("analyse")
+    assert outcome.summary == "empty.py holds no code. So nothing in it was looked at for weaknesses."
