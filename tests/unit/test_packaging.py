@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from workbench.core.knowledge import embedder
+from workbench.core.knowledge.export import ExportError, weights_folder
 from workbench.core.knowledge.loaders.guard import code_folders
+from workbench.places import Places
 
 SCRIPT = Path(__file__).resolve().parents[2] / "packaging" / "own_libraries.py"
 
@@ -35,3 +38,17 @@ def test_the_reader_of_documents_may_open_the_executable_that_holds_its_modules(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "workbench"))
     assert str(tmp_path) in code_folders()
+
+
+def test_where_there_are_no_weights_a_damaged_model_is_answered_by_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    monkeypatch.setattr("workbench.core.knowledge.export.find_spec", lambda _name: None)
+    with pytest.raises(ExportError):
+        weights_folder()
+    model = embedder.OnnxEmbedder(places)
+    damaged = places.models / embedder.export_name(model.precision)
+    damaged.mkdir(parents=True)
+    (damaged / embedder.MANIFEST_FILE).write_text("{}", encoding="utf-8")
+    with pytest.raises(embedder.EmbedderError, match="install the program again"):
+        model.prepare()

@@ -17,6 +17,7 @@ from workbench.core.knowledge.export import (
     MODEL_FILE,
     TOKENIZER_FILE,
     WEIGHTS_SHA256,
+    ExportError,
     export_name,
     sha256_of,
     weights_folder,
@@ -241,9 +242,12 @@ class OnnxEmbedder:
             self.precision,
         ]
         try:
+            weights_folder()  # the packaged program carries none, so it says at once what to do
             with FileLock(f"{folder}.lock", timeout=EXPORT_SECONDS):
                 if not _is_sound(folder):
                     self._run_child(command)
+        except ExportError as error:
+            raise EmbedderError(str(error)) from error
         except subprocess.CalledProcessError as error:
             last_line = (error.stderr or "").strip().rpartition("\n")[2]
             raise EmbedderError(f"The embedder could not be prepared: {last_line or 'no reason was given'}") from error
