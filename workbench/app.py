@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 
 from workbench import __version__
+from workbench.errors import PlacesError
 from workbench.places import Places
 from workbench.ui import aio, plain_import
 
@@ -38,6 +39,12 @@ def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int
     options = _parse(sys.argv[1:] if argv is None else argv)
     if options.home:
         os.environ["WORKBENCH_HOME"] = str(options.home.resolve())
+    places = Places.default()
+    try:
+        places.make()
+    except PlacesError as error:
+        print(f"analyst-workbench: {error}", file=sys.stderr)
+        return 2
     app = QApplication.instance() or QApplication(["analyst-workbench"])
     assert isinstance(app, QApplication)
     app.setApplicationName("analyst-workbench")
@@ -45,7 +52,7 @@ def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("analyst-workbench")
     failures: list[BaseException] = []
-    aio.run(_session(app, Places.default(), script, failures), app)
+    aio.run(_session(app, places, script, failures), app)
     return 1 if failures else 0
 
 
@@ -87,7 +94,6 @@ def _make_window(app: QApplication, places: Places) -> "MainWindow":
     from workbench.ui.theme import Theme, remembered
     from workbench.ui.widgets.icons import app_icon
 
-    places.make()
     app.setWindowIcon(app_icon())
     settings = QSettings(str(places.config / "window.ini"), QSettings.Format.IniFormat)
     return MainWindow(places, Theme(app, remembered(settings)))

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something unexpected, 2 bad input or usage, 3 the run fail
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Coroutine
@@ -55,7 +56,8 @@ def _report_unexpected(error: Exception) -> None:
     from workbench import logs
 
     places = Places.default()
-    logs.start(places.logs)
+    with contextlib.suppress(OSError):
+        logs.start(places.logs)
     logger.opt(exception=error).error("The command failed unexpectedly")
     logs.stop()
     print(

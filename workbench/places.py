@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from workbench.errors import PlacesError
+
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 """Starter knowledge, recipes, samples, icons, templates; the frozen program has the same folder beside the package."""
 
@@ -54,6 +56,12 @@ class Places:
         return self.cache / "models"
 
     def make(self) -> None:
-        """Create the folders, readable by the user only."""
+        """Create the folders, readable by the user only; PlacesError names one that cannot be made."""
         for folder in (self.config, self.data, self.cache, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise PlacesError(
+                    f"The folder {folder} cannot be made ({error.strerror or error}); check the disk and its "
+                    "permissions, or set WORKBENCH_HOME to a folder of yours"
+                ) from error

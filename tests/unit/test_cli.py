@@ -45,3 +45,15 @@ def test_an_unknown_report_format_is_named_with_those_there_are(text: str) -> No
 
 def test_formats_are_taken_once_and_in_order() -> None:
     assert cli._formats("PDF, html,pdf") == ("pdf", "html")
+
+
+def test_a_home_that_cannot_be_made_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", "/proc/nowhere")
+    monkeypatch.setattr("sys.argv", ["workbench", "runs"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    err = capsys.readouterr().err
+    assert "/proc/nowhere/config cannot be made" in err
+    assert len(err.strip().splitlines()) == 1

@@ -11,6 +11,7 @@ from workbench.places import Places
 @asynccontextmanager
 async def opened(places: Places) -> AsyncIterator[Engine]:
     """A started engine that is closed afterwards, whatever happens."""
+    places.make()
     logs.start(places.logs)
     engine = Engine(places)
     try:

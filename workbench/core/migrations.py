@@ -14,6 +14,7 @@ def m001_library(connection: sqlite3.Connection) -> None:
 
     `epoch` counts the changes of the library; what changed carries the epoch of its change, so that an index which
     was written at an earlier epoch can catch up. Chunk ids are never used twice, which lets indexes keep them.
+    Key columns come first: `PRAGMA quick_check` of SQLite 3.40 tells of NULLs that are not there otherwise.
     """
     for statement in (
         "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -67,10 +68,10 @@ def m001_library(connection: sqlite3.Connection) -> None:
         """
         CREATE TABLE records (
             id TEXT NOT NULL,
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
             kind TEXT NOT NULL,
             title TEXT NOT NULL,
             data TEXT NOT NULL,
-            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
             PRIMARY KEY (id, document_id)
         ) WITHOUT ROWID
         """,

@@ -2,15 +2,12 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from workbench.errors import WorkbenchError
+
+__all__ = ["Value", "WorkbenchError"]
+
 
 class Value(BaseModel):
     """An immutable value with a checked shape; unknown fields are refused, so a typo never passes in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class WorkbenchError(Exception):
-    """A failure the analyst can act on.
-
-    Its text is one sentence for the screen and the command line: what happened, what it means, what to do.
-    """

@@ -41,6 +41,20 @@ async def test_the_library_is_examined_while_the_program_uses_it(places: Places)
     assert "sound" in status.detail
 
 
+async def test_a_library_that_holds_records_is_sound(places: Places) -> None:
+    with Database(places.database) as database, database.write() as connection:
+        connection.execute(
+            "INSERT INTO documents VALUES "
+            "('d', 'starter', 'p', 't', 'weakness', 'm', 'h', 1, 'ingested', '', '[]', '', 1)"
+        )
+        connection.executemany(
+            "INSERT INTO records (id, kind, title, data, document_id) VALUES (?, 'weakness', 't', '{}', 'd')",
+            [("CWE-79",), ("CWE-89",)],
+        )
+    status = await component(places, "Library")
+    assert status.state is ComponentState.OK, status.detail
+
+
 async def test_a_damaged_library_is_told(places: Places) -> None:
     with Database(places.database) as database, database.write() as connection:
         connection.execute("CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "

@@ -69,7 +69,7 @@ class Record:
         return centred([math.log(value) for value in self.prior(domain, options)])
 
     def note(self, decision: LoggedDecision) -> None:
-        """Take in a decision nobody has judged yet: how sure each agent was and how many of its checks passed."""
+        """Take in how sure each agent was and how many of its checks passed; no feedback is needed for it."""
         for vote in _spoken(decision):
             habits = self.histories.setdefault(vote.agent, AgentHistory()).habits
             habits.note(vote.confidence, vote.quality, len(decision.options))

@@ -92,16 +92,17 @@ class RecordStore:
 
 
 def replay(entries: Sequence[Entry]) -> Record:
-    """The record after these entries in their order; of several decisions or judgements of one run the last counts."""
-    last = {(type(entry), entry.run_id): index for index, entry in enumerate(entries)}
+    """The record after these entries in their order; of several decisions or judgements of one run the last counts.
+
+    Only judged decisions count, also for what an agent usually says: so the same task run again before anyone judged
+    anything is decided the same.
+    """
+    last = {entry.run_id: index for index, entry in enumerate(entries) if isinstance(entry, LoggedFeedback)}
     decisions = {entry.run_id: entry for entry in entries if isinstance(entry, LoggedDecision)}
     record = Record()
     for index, entry in enumerate(entries):
-        if last[type(entry), entry.run_id] != index:
-            continue
-        if isinstance(entry, LoggedDecision):
-            record.note(entry)
-        elif entry.run_id in decisions:
+        if isinstance(entry, LoggedFeedback) and last[entry.run_id] == index and entry.run_id in decisions:
+            record.note(decisions[entry.run_id])
             record.learn(decisions[entry.run_id], entry.truth)
     return record
 

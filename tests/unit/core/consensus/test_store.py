@@ -91,6 +91,13 @@ def test_a_run_that_decides_again_decides_the_same_and_counts_once(store):
     assert store.record().histories["code"].habits.confidence.count == 1
 
 
+def test_the_same_task_run_again_before_anyone_judged_is_decided_the_same(store):
+    first = store.decide("one", task(), three())
+    assert store.decide("two", task(), three()) == first
+    store.judge("one", right=True)
+    assert store.decide("three", task(), three()) != first
+
+
 def test_a_wrong_decision_must_say_what_was_right_unless_only_one_option_is_left(store):
     store.decide("run", task(), three())
     for instead in (None, "", "do not use", "something else"):
