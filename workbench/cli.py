@@ -43,6 +43,7 @@ def main() -> None:
         print(f"workbench: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
+        print("workbench: cancelled; what was finished is kept", file=sys.stderr)
         sys.exit(CANCELLED)
     except Exception as error:
         _report_unexpected(error)

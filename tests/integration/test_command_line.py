@@ -57,6 +57,15 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     return workbench
 
 
+def begun(process: "subprocess.Popen[str]") -> str:
+    """The id of the run that the process has begun; earlier lines are passed over."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("run "):
+            return line.split()[1]
+    pytest.fail("the process began no run")
+
+
 def decision(folder: Path) -> dict[str, object]:
     found: dict[str, object] = json.loads((folder / "run.json").read_text(encoding="utf-8"))["decision"]
     return found
@@ -80,8 +89,7 @@ def test_a_killed_run_goes_on_and_reaches_the_same_decision(workbench: Workbench
     assert whole.returncode == 0, whole.stderr
 
     process = workbench.start("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "killed"))
-    assert process.stdout is not None
-    run_id = process.stdout.readline().split()[-1]
+    run_id = begun(process)
     deadline = time.monotonic() + 60
     finished = ""
     while time.monotonic() < deadline:
@@ -103,8 +111,7 @@ def test_a_killed_run_goes_on_and_reaches_the_same_decision(workbench: Workbench
 
 def test_an_interrupted_run_is_offered_when_the_task_is_run_again(workbench: Workbench, tmp_path: Path) -> None:
     process = workbench.start("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "killed"))
-    assert process.stdout is not None
-    run_id = process.stdout.readline().split()[-1]
+    run_id = begun(process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     again = workbench("run", str(SAMPLES / REVIEW), "--out", str(tmp_path / "again"))
@@ -121,8 +128,7 @@ def test_the_report_of_a_run_is_the_same_bytes_every_time(workbench: Workbench, 
 
 def test_a_cancelled_run_says_so_and_exits_with_130(workbench: Workbench, tmp_path: Path) -> None:
     process = workbench.start("run", str(SAMPLES / REVIEW), "--out", str(tmp_path))
-    assert process.stdout is not None
-    process.stdout.readline()
+    begun(process)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, out + err
@@ -183,8 +189,7 @@ def test_a_second_workbench_on_the_same_library_is_refused_with_a_sentence(
     workbench: Workbench, tmp_path: Path
 ) -> None:
     process = workbench.start("run", str(SAMPLES / REVIEW), "--out", str(tmp_path))
-    assert process.stdout is not None
-    process.stdout.readline()
+    begun(process)
     second = workbench("runs")
     process.communicate(timeout=100)
     assert second.returncode == 2
