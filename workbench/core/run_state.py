@@ -121,6 +121,8 @@ class RunState:
 
     def _begin_attempt(self) -> None:
         self.final = None
+        if self.decision is not None:  # what it rests on stays as it was
+            return
         for record in self.steps.values():
             if record.state is not ev.StepState.DONE:
                 record.state, record.reason = ev.StepState.WAITING, ""
