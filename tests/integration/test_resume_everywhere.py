@@ -47,7 +47,7 @@ class SteadyAgent:
         if self.name == "research":
             await context.keep_note("what was found", "the text")
         weight = 0.1 + sum(map(ord, step.id)) % 7 / 10
-        shares = {option: (1 - weight) / 2 for option in context.task.verdicts} | {context.task.verdicts[-1]: weight}
+        shares = dict.fromkeys(context.task.verdicts, (1 - weight) / 2) | {context.task.verdicts[-1]: weight}
         return StepOutcome(
             summary=f"{step.id} is done",
             findings=(a_finding(step.id),) if step.action == "review_draft" else (),

@@ -15,6 +15,7 @@ from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
 from workbench.core.scheduler import Emit, Scheduler
 from workbench.core.tasks import Task
+from workbench.core.unbroken import unbroken
 from workbench.core.values import WorkbenchError
 
 EVIDENCE_LIMIT = 24
@@ -81,16 +82,11 @@ class Recorder:
 
     async def _write(self, attempt: int, body: ev.EventBody) -> None:
         async with self._turn:
-            arguments = (self.state.run_id, self.state.last_seq + 1, attempt, body)
-            writing = asyncio.ensure_future(asyncio.to_thread(self._journal.append, *arguments))
-            try:
-                event = await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                self._take(await writing)
-                raise
-            self._take(event)
+            await unbroken(self._append(attempt, body))
 
-    def _take(self, event: ev.RunEvent) -> None:
+    async def _append(self, attempt: int, body: ev.EventBody) -> None:
+        arguments = (self.state.run_id, self.state.last_seq + 1, attempt, body)
+        event = await asyncio.to_thread(self._journal.append, *arguments)
         self.state.apply(event)
         self._publish(event)
 
@@ -118,6 +114,9 @@ class Attempt:
         except Exception as error:
             logger.opt(exception=error).error("Run {} failed", self._state.run_id)
             final = ev.RunFailed(reason=f"Something unexpected ended the run ({type(error).__name__}: {error}); go on")
+        await unbroken(self._end(final))
+
+    async def _end(self, final: ev.EventBody) -> None:
         await self._parts.notes.settle(self._emit)
         await self._emit(final)
 

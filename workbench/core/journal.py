@@ -42,6 +42,10 @@ class UnknownRunError(WorkbenchError):
     """There is no run of that id in this library."""
 
 
+class UnreadableRunError(WorkbenchError):
+    """The journal of a run holds something that this program does not know."""
+
+
 class Journal:
     """Keeps run events in the database. All methods block: call them from a thread."""
 
@@ -61,20 +65,27 @@ class Journal:
             )
         return event
 
+    def last_seq(self, run_id: str) -> int:
+        """Number of the latest event of a run, 0 when it has none."""
+        with self._database.read() as connection:
+            (seq,) = connection.execute("SELECT max(seq) FROM journal WHERE run_id = ?", (run_id,)).fetchone()
+        return int(seq or 0)
+
     def events(self, run_id: str) -> list[ev.RunEvent]:
-        """All events of a run in order; raises UnknownRunError when it has none."""
+        """All events of a run in order; raises UnknownRunError when it has none, UnreadableRunError when one is odd."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT seq, attempt, at, body FROM journal WHERE run_id = ? ORDER BY seq", (run_id,)
             ).fetchall()
         if not rows:
             raise UnknownRunError(f"There is no run {run_id} in this library; it may have been deleted")
-        return [
-            ev.RunEvent(
-                run_id=run_id, seq=seq, attempt=attempt, at=datetime.fromisoformat(at), body=_BODY.validate_json(body)
-            )
-            for seq, attempt, at, body in rows
-        ]
+        try:
+            return [_event(run_id, *row) for row in rows]
+        except ValueError as error:
+            raise UnreadableRunError(
+                f"The journal of run {run_id} cannot be read: it is damaged or was written by another version; the "
+                "other runs are as they were, delete this one or open it with the program that wrote it"
+            ) from error
 
     def summaries(self) -> list[RunSummary]:
         """One line a run, the latest first. A run without a final event counts as running."""
@@ -111,6 +122,12 @@ class Journal:
         with self._database.read() as connection:
             row = connection.execute("SELECT options FROM report_options WHERE run_id = ?", (run_id,)).fetchone()
         return None if row is None else str(row[0])
+
+
+def _event(run_id: str, seq: int, attempt: int, at: str, body: str) -> ev.RunEvent:
+    return ev.RunEvent(
+        run_id=run_id, seq=seq, attempt=attempt, at=datetime.fromisoformat(at), body=_BODY.validate_json(body)
+    )
 
 
 def _summary(row: "sqlite3.Row | tuple[str, ...]") -> RunSummary:

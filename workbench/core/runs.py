@@ -3,15 +3,19 @@
 import asyncio
 import builtins
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from loguru import logger
 
 from workbench.core import events as ev
 from workbench.core.attempt import Attempt, Parts, Recorder
 from workbench.core.journal import Journal, RunSummary
 from workbench.core.run_state import RunState
 from workbench.core.tasks import Task
+from workbench.core.unbroken import unbroken
 from workbench.core.values import WorkbenchError
 
 INTERRUPTED = "The program ended in the middle of this run; go on with it to finish what is missing"
@@ -25,6 +29,8 @@ class RunHandle:
         self._state = state
         self._events: asyncio.Queue[ev.RunEvent | None] = asyncio.Queue()
         self._work: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
+        self._stopping = False
 
     def publish(self, event: ev.RunEvent) -> None:
         """Pass on an event that the journal holds; the iteration ends after the final one."""
@@ -32,10 +38,27 @@ class RunHandle:
         if event.is_final:
             self._events.put_nowait(None)
 
-    def follow(self, work: "asyncio.Task[None]") -> None:
-        """Hold the task that carries the attempt out."""
+    async def follow(self, work: "asyncio.Task[None]") -> None:
+        """Hold the task that carries the attempt out, and cancel it where that was asked for already."""
         self._work = work
         work.add_done_callback(lambda _: self._events.put_nowait(None))
+        # A task that is cancelled before its first step never runs, and would leave the attempt without a final event.
+        try:
+            await unbroken(asyncio.sleep(0))
+        finally:
+            self._begun.set()
+            if self._stopping:
+                work.cancel()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether an attempt is carried out, or was."""
+        return self._work is not None
+
+    def give_up(self) -> None:
+        """Say that the attempt never began."""
+        self._begun.set()
+        self._events.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[ev.RunEvent]:
         while (event := await self._events.get()) is not None:
@@ -43,11 +66,13 @@ class RunHandle:
 
     def cancel(self) -> None:
         """Stop the run; all that it has is kept, and a RunCancelled event follows."""
-        if self._work is not None:
+        self._stopping = True
+        if self._work is not None and self._begun.is_set():
             self._work.cancel()
 
     async def finished(self) -> RunState:
         """Wait for the end and return the state of the run; raises what kept the journal from being written."""
+        await self._begun.wait()
         if self._work is not None:
             await asyncio.wait([self._work])
             if not self._work.cancelled():
@@ -69,6 +94,7 @@ class Runs:
         self._journal, self._parts, self._versions, self._report_options = journal, parts, versions, report_options
         self._source_names = source_names
         self._going: dict[str, RunHandle] = {}
+        self._closing = False
 
     async def submit(self, task: Task) -> RunHandle:
         """Begin a run: its first event is in the journal when this returns.
@@ -80,11 +106,13 @@ class Runs:
             named, there = ", ".join(task.sources), ", ".join(known)
             raise WorkbenchError(f"None of the task's sources exists ({named}); choose among {there}, or name none")
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        handle, recorder = self._open(run_id, RunState())
-        versions = await asyncio.to_thread(self._versions)
-        await recorder.start(run_id, 1, ev.RunStarted(task=task, versions=versions))
-        await recorder.start(run_id, 1, ev.AttemptStarted())
-        await self._carry_out(handle, recorder)
+        state = RunState()
+        with self._beginning(run_id, state) as handle:
+            versions = await asyncio.to_thread(self._versions)
+            recorder = Recorder(self._journal, state, handle.publish)
+            await recorder.start(run_id, 1, ev.RunStarted(task=task, versions=versions))
+            await recorder.start(run_id, 1, ev.AttemptStarted())
+            await self._carry_out(handle, recorder)
         return handle
 
     async def resume(self, run_id: str) -> RunHandle:
@@ -92,33 +120,50 @@ class Runs:
 
         Raises WorkbenchError when it is going on already or has nothing left to do.
         """
-        if run_id in self._going:
-            raise WorkbenchError("This run is going on already; wait for it or cancel it first")
-        state = RunState.from_events(await self.events(run_id))
-        if isinstance(state.final, ev.RunCompleted):
-            raise WorkbenchError("This run is complete, so there is nothing to go on with; run its task again instead")
-        handle, recorder = self._open(run_id, state)
-        kept = tuple(state.outcomes)
-        await recorder.start(run_id, state.attempt + 1, ev.AttemptStarted(kept_steps=kept))
-        await self._carry_out(handle, recorder)
+        state = RunState()
+        with self._beginning(run_id, state) as handle:
+            for event in await self.events(run_id):
+                state.apply(event)
+            if isinstance(state.final, ev.RunCompleted):
+                raise WorkbenchError("This run is complete, so there is nothing to go on with; run its task again")
+            if state.final is None:  # its end could not be written, for a full disk or because a run did not begin
+                state.apply(await asyncio.to_thread(self._end_interrupted, run_id, state.attempt))
+            recorder = Recorder(self._journal, state, handle.publish)
+            await recorder.start(run_id, state.attempt + 1, ev.AttemptStarted(kept_steps=tuple(state.outcomes)))
+            await self._carry_out(handle, recorder)
         return handle
 
-    def _open(self, run_id: str, state: RunState) -> tuple[RunHandle, Recorder]:
-        handle = RunHandle(run_id, state)
-        return handle, Recorder(self._journal, state, handle.publish)
+    @contextmanager
+    def _beginning(self, run_id: str, state: RunState) -> Iterator[RunHandle]:
+        """Take the run before the first wait, so that nobody else resumes or deletes it; free it when that fails."""
+        if self._closing:
+            raise WorkbenchError("The workbench is closing, so no run begins; start it again")
+        if run_id in self._going:
+            raise WorkbenchError("This run is going on already; wait for it or cancel it first")
+        self._going[run_id] = handle = RunHandle(run_id, state)
+        try:
+            yield handle
+        except BaseException:
+            if not handle.has_begun:
+                del self._going[run_id]
+                handle.give_up()
+            raise
 
     async def _carry_out(self, handle: RunHandle, recorder: Recorder) -> None:
         attempt = Attempt(recorder, self._parts(handle.run_id))
         work = asyncio.get_running_loop().create_task(attempt.carry_out(), name=f"run {handle.run_id}")
-        self._going[handle.run_id] = handle
         work.add_done_callback(lambda _: self._going.pop(handle.run_id, None))
-        handle.follow(work)
-        # A task that is cancelled before its first step never runs, and would leave the attempt without a final event.
-        await asyncio.sleep(0)
+        await handle.follow(work)
 
     async def list(self) -> builtins.list[RunSummary]:
-        """All runs, the latest first."""
-        return await asyncio.to_thread(self._journal.summaries)
+        """All runs, the latest first. One without an end that nobody carries out was interrupted."""
+        runs = await asyncio.to_thread(self._journal.summaries)
+        return [
+            run.model_copy(update={"state": "interrupted"})
+            if run.state == "running" and run.run_id not in self._going
+            else run
+            for run in runs
+        ]
 
     async def events(self, run_id: str) -> builtins.list[ev.RunEvent]:
         """The journal of a run; raises UnknownRunError when there is none."""
@@ -132,12 +177,15 @@ class Runs:
 
     async def mark_interrupted(self) -> builtins.list[RunSummary]:
         """Close attempts that a killed program left open, and return their runs. Called once at the start."""
-        open_runs = [run for run in await self.list() if run.state == "running" and run.run_id not in self._going]
+        runs = await asyncio.to_thread(self._journal.summaries)
+        open_runs = [run for run in runs if run.state == "running" and run.run_id not in self._going]
         for run in open_runs:
-            events = await self.events(run.run_id)
-            body = ev.RunFailed(reason=INTERRUPTED, interrupted=True)
-            await asyncio.to_thread(self._journal.append, run.run_id, events[-1].seq + 1, run.attempt, body)
+            await asyncio.to_thread(self._end_interrupted, run.run_id, run.attempt)
         return open_runs
+
+    def _end_interrupted(self, run_id: str, attempt: int) -> ev.RunEvent:
+        body = ev.RunFailed(reason=INTERRUPTED, interrupted=True)
+        return self._journal.append(run_id, self._journal.last_seq(run_id) + 1, attempt, body)
 
     async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> builtins.list[Path]:
         """Write the report of a run into `folder` and return the files.
@@ -155,9 +203,16 @@ class Runs:
         return await asyncio.to_thread(reports.write, state, options, formats, folder)
 
     async def close(self) -> None:
-        """Cancel what goes on and wait until each has its final event."""
-        handles = list(self._going.values())
+        """Cancel what goes on and wait until each has its final event; nothing begins any more.
+
+        An end that cannot be written is logged, so that whoever closes can go on; the run counts as interrupted.
+        """
+        self._closing = True
+        handles = builtins.list(self._going.values())
         for handle in handles:
             handle.cancel()
         for handle in handles:
-            await handle.finished()
+            try:
+                await handle.finished()
+            except Exception as error:
+                logger.error("The end of run {} could not be written: {}", handle.run_id, error)

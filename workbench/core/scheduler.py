@@ -9,6 +9,7 @@ from workbench.core import events as ev
 from workbench.core.agents import project_manager
 from workbench.core.agents.base import Agent, KeepNote, Search, StepContext
 from workbench.core.run_state import RunState
+from workbench.core.unbroken import unbroken
 from workbench.core.values import WorkbenchError
 
 Emit = Callable[[ev.EventBody], Awaitable[None]]
@@ -49,7 +50,7 @@ class Scheduler:
         finally:
             for task in running.values():
                 task.cancel()
-            await asyncio.gather(*running.values(), return_exceptions=True)
+            await unbroken(asyncio.gather(*running.values(), return_exceptions=True))
 
     async def _send_back(self) -> None:
         assert self._state.plan is not None
