@@ -1,4 +1,4 @@
-"""How the whole workbench writes a share of one: in reports, agents' sentences, on the screen and in the terminal."""
+"""How the whole workbench writes shares and counts: in reports, agents' sentences, on the screen, in the terminal."""
 
 
 def percent(share: float) -> str:
@@ -11,3 +11,8 @@ def percent(share: float) -> str:
     if 0.995 <= share < 1:
         return ">99\u00a0%"
     return f"{int(share * 100 + 0.5)}\u00a0%"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 finding`, `2 findings`, `no findings`; `plural` where adding an s will not do."""
+    return f"{count or 'no'} {noun if count == 1 else plural or noun + 's'}"

@@ -9,6 +9,7 @@ from workbench.commands.opened import opened
 from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgress
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
+from workbench.wording import counted
 
 
 async def ingest_paths(places: Places, paths: list[Path]) -> int:
@@ -24,7 +25,7 @@ async def ingest_paths(places: Places, paths: list[Path]) -> int:
                 match event:
                     case FileEnded(path=path, state=state, reason=reason, chunks=chunks):
                         failed += state is FileState.FAILED
-                        detail = reason or (f"{chunks} chunks" if chunks else "")
+                        detail = reason or (counted(chunks, "chunk") if chunks else "")
                         line(f"{state:<9} {path}" + (f" ({detail})" if detail else ""))
                     case IngestProgress(files_done=done, files_total=total):
                         progress.update(bar, completed=done, total=total)

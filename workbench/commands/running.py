@@ -13,6 +13,7 @@ from workbench.core.engine import Engine, RunHandle, RunState
 from workbench.core.tasks import Task
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
+from workbench.wording import counted, percent
 
 RESUMABLE = ("interrupted", "cancelled", "failed")
 
@@ -99,7 +100,7 @@ def describe(body: ev.EventBody) -> list[str]:
         case ev.StepSaid() | ev.StepFinished() | ev.StepFailed() | ev.StepSkipped():
             return [f"[{body.agent}] {_of_step(body)}"]
         case ev.DecisionMade(decision=decision):
-            shares = ", ".join(f"{name} {share:.0%}" for name, share in decision.posterior.items())
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in decision.posterior.items())
             return [f"decision: {decision.verdict} ({decision.standing}) - {shares}", f"  {decision.reason}"]
         case ev.PlanMade(plan=plan, reason=reason):
             return [f"[project manager] {reason}", f"  steps: {', '.join(step.id for step in plan.steps)}"]
@@ -121,7 +122,8 @@ def _of_run(body: ev.EventBody) -> list[str]:
     match body:
         case ev.SourceAnswered(status=status):
             detail = f" ({status.detail})" if status.detail else ""
-            return [f"[{status.source}] {status.state}: {status.found} passages in {status.seconds:.2f} s{detail}"]
+            found = counted(status.found, "passage")
+            return [f"[{status.source}] {status.state}: {found} in {status.seconds:.2f} s{detail}"]
         case ev.Notice(text=text):
             return [f"note: {text}"]
         case ev.NoteDropped(agent=agent, reason=reason) | ev.NoteWaiting(agent=agent, reason=reason):

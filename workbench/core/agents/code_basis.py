@@ -124,8 +124,3 @@ def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence: `a, b and c`."""
     parts = list(words)
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 line`, `3 lines`."""
-    return f"{count} {noun}{'s' * (count != 1)}"

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.code_basis import counted, listed
+from workbench.core.agents.code_basis import listed
 from workbench.core.agents.code_reading import read, shown, structure_of
 from workbench.core.analysis.patches import FileChange, is_patch, read_patch
 from workbench.core.analysis.structure import FunctionInfo, Structure
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit
+from workbench.wording import counted
 
 _SETTING = re.compile(r"^([A-Za-z_]\w*)\s*(?::[^=]+)?=\s*([^=].*?)\s*$")
 _SWITCH = re.compile(r"\b([A-Za-z_]\w*)\s*=\s*(True|False|None)\b")

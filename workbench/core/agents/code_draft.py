@@ -16,7 +16,7 @@ from workbench.core.drafting.fitting import Fit, fitting_code, fitting_recipe, r
 from workbench.core.evidence import Citation, CodeDraft, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import LANGUAGES, CodeUnit
-from workbench.wording import percent
+from workbench.wording import counted, percent
 
 FOUND = 10
 
@@ -37,7 +37,7 @@ async def draft(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
         context.search(context.task.question, kinds=(PassageKind.RECIPE,), limit=FOUND),
         context.search(context.task.question, kinds=(PassageKind.CODE,), limit=FOUND),
     )
-    fit = fitting_recipe(recipes)
+    fit = await asyncio.to_thread(fitting_recipe, recipes)
     language = context.task.language
     if fit is not None and language == "python":
         return await _from_recipe(context, worker, fit, recipes)
@@ -66,7 +66,8 @@ async def repair_draft(context: StepContext, worker: AnalysisWorker) -> StepOutc
         mended.append(one.model_copy(update=changed))
     gone = sum(len(repair.repaired) for repair in repairs)
     left = [finding for repair in repairs for finding in repair.remaining]
-    words = [f"{gone} of {len(found)} findings of the review were mended in the draft."]
+    was = "was" if gone == 1 else "were"
+    words = [f"Of {counted(len(found), 'finding')} of the review {gone} {was} mended in the draft."]
     words += [f"{one.finding.title} stays: {one.reason}." for repair in repairs for one in repair.unrepaired]
     checks = QualityCheck(name="findings gone after the repair", passed=gone, total=len(found))
     probabilities = mended_opinion(found, left, 1.0, context.task.verdicts)

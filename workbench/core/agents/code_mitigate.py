@@ -12,7 +12,6 @@ from workbench.core.agents.code_basis import (
     MAX_CITED,
     beyond,
     cite_recipe,
-    counted,
     findings_of,
     listed,
     mended_opinion,
@@ -31,6 +30,7 @@ from workbench.core.evidence import Citation, Finding, Passage, PassageKind
 from workbench.core.knowledge.shelf_entries import Recipe
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import TaskKind
+from workbench.wording import counted
 
 REMEDY = {
     PassageKind.VULNERABILITY: "What to do",
@@ -121,7 +121,7 @@ def _outcome(
 
 async def _remedy(context: StepContext, identifier: str, title: str, kind: PassageKind) -> Remedy:
     """The section of the record that says what to do, quoted; and the recipe against a weakness with its passage."""
-    recipe = recipe_against(identifier, f"{title} {context.task.question}")
+    recipe = await asyncio.to_thread(recipe_against, identifier, f"{title} {context.task.question}")
     section, shown = await asyncio.gather(
         _section(context, identifier, kind), recipe_passage(context, recipe) if recipe else _no_passage()
     )
@@ -181,9 +181,8 @@ def _words(remedies: Sequence[Remedy], subject: str) -> list[str]:
         return ["Nothing in the library bears on this, so there is nothing to prevent."]
     open_ = [remedy.title for remedy in remedies if not remedy.is_known]
     first = next((remedy for remedy in remedies if remedy.citation is not None and remedy.citation.holds), None)
-    words = [
-        f"{subject}: {counted(len(remedies), 'record')}, for {len(remedies) - len(open_)} of which a remedy is known."
-    ]
+    known = _how_many(len(remedies), len(open_))
+    words = [f"{subject}: {counted(len(remedies), 'record')}, and a remedy is known for {known}."]
     if first is not None and first.citation is not None:
         words.append(f"First, {first.title}: “{' '.join(first.citation.quote.split())}”")
     recipes = list(dict.fromkeys(f"“{remedy.recipe.name}”" for remedy in remedies if remedy.recipe))
@@ -192,6 +191,12 @@ def _words(remedies: Sequence[Remedy], subject: str) -> list[str]:
     if open_:
         words.append(f"Nothing is known that helps against {listed(open_)}.")
     return words
+
+
+def _how_many(all_: int, without: int) -> str:
+    if not without:
+        return "all of them" if all_ > 1 else "it"
+    return f"{all_ - without} of them" if without < all_ else "none of them"
 
 
 def _condition_words(findings: Sequence[Finding], remedies: Sequence[Remedy], settings: Sequence[str]) -> list[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.code_basis import counted, listed
+from workbench.core.agents.code_basis import listed
 from workbench.core.agents.security import code_of
 from workbench.core.analysis.languages import spoken
 from workbench.core.analysis.structure import FunctionInfo, Structure
 from workbench.core.analysis.worker import AnalysisError, AnalysisWorker
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit
+from workbench.wording import counted
 
 SHOWN = 8
 """Names shown of each kind; the rest is counted."""

@@ -9,7 +9,6 @@ from workbench.core.agents.code_basis import (
     MAX_CITED,
     beyond,
     cite_recipe,
-    counted,
     findings_of,
     listed,
     mended_opinion,
@@ -27,8 +26,9 @@ from workbench.core.evidence import Citation, CodeDraft, Finding, Passage
 from workbench.core.knowledge.shelf import load_recipe
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit
+from workbench.wording import counted
 
-BASIS = "known fixes by rule, each kept only where analysing again no longer finds the weakness"
+BASIS = "known fixes by rule, each kept only where the rule no longer fires when the code is analysed again"
 
 TOLD = 5
 """Findings left that are named in the summary; the stream names all."""
@@ -65,13 +65,17 @@ async def repair(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
         proposal=proposal(
             context,
             probabilities,
-            [*words, *_recipes_told(found)],
+            [*words, *await asyncio.to_thread(_recipes_told, found)],
             citations,
             _read_whole(before),
             QualityCheck(
                 name="patched code parses", passed=sum(analysis.is_whole for analysis in after), total=len(after)
             ),
-            QualityCheck(name="findings gone after the patch", passed=len(repairs.repaired), total=len(found)),
+            QualityCheck(
+                name="findings whose rule no longer fires after the patch",
+                passed=len(repairs.repaired),
+                total=len(found),
+            ),
         ),
     )
 
@@ -144,8 +148,8 @@ def _draft(unit: CodeUnit, done: Repair) -> CodeDraft:
 
 async def _ground(context: StepContext, found: Sequence[Finding]) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
     """A checked citation of each recipe that prevents what was found."""
-    wanted = list(recipes_for(found).items())[:MAX_CITED]
-    recipes = [load_recipe(recipe_id) for recipe_id, _ in wanted]
+    wanted = list((await asyncio.to_thread(recipes_for, found)).items())[:MAX_CITED]
+    recipes = await asyncio.to_thread(lambda: [load_recipe(recipe_id) for recipe_id, _ in wanted])
     passages = await asyncio.gather(*(recipe_passage(context, recipe) for recipe in recipes))
     grounded = [
         (
@@ -168,10 +172,10 @@ def _words(found: Sequence[Finding], repairs: _Repairs) -> list[str]:
     if not found:
         return ["The analysis found nothing, so nothing was repaired."]
     words = [
-        f"{len(repairs.repaired)} of {counted(len(found), 'finding')} could be repaired by a known fix; analysing the "
-        "patched code again no longer finds them."
+        f"A known fix was made for {len(repairs.repaired)} of {counted(len(found), 'finding')}: analysing the patched "
+        f"code again, {_no_longer(len(repairs.repaired))}. That is no proof that these places are safe now."
         if repairs.repaired
-        else f"None of {counted(len(found), 'finding')} could be repaired by a known fix."
+        else f"No known fix could be made for {counted(len(found), 'finding')}."
     ]
     left = sorted(repairs.unrepaired, key=lambda one: -one.finding.severity.rank)
     told = [f"line {one.finding.line_start} ({_lower(one.finding.title)}): {one.reason}" for one in left[:TOLD]]
@@ -181,6 +185,10 @@ def _words(found: Sequence[Finding], repairs: _Repairs) -> list[str]:
     if repairs.drafts:
         words.append("Read the patch before you take it: the code was analysed, not run.")
     return words
+
+
+def _no_longer(count: int) -> str:
+    return "its rule no longer fires there" if count == 1 else "their rules no longer fire there"
 
 
 def _lower(title: str) -> str:

@@ -17,6 +17,7 @@ from workbench.core.knowledge.shelf import load_vulnerability
 from workbench.core.knowledge.shelf_entries import Vulnerability
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit, Task
+from workbench.wording import counted
 
 NAME = "security"
 LINEAGE = "version comparison 1"
@@ -125,15 +126,19 @@ def _words(known: Sequence[Vulnerability], compared: Sequence[Place], weak: Sequ
     named = ", ".join(vulnerability.id for vulnerability in known)
     by = {standing: [place for place in compared if place.standing is standing] for standing in Standing}
     if compared:
-        words = [f"{len(compared)} places name a package that {named} affects."]
+        words = [f"{counted(len(compared), 'place names', 'places name')} a package that {named} affects."]
         words.append(_told(by[Standing.AFFECTED]) or "None of them has an affected version.")
-        words.append(f"{len(by[Standing.NOT_AFFECTED])} have a version outside the range.")
+        words.append(
+            f"{counted(len(by[Standing.NOT_AFFECTED]), 'place has', 'places have')} a version outside the range."
+        )
     else:
         words = [f"Nothing attached names a package that {named} affects."]
     if by[Standing.UNKNOWN]:
-        words.append(f"{len(by[Standing.UNKNOWN])} have no version that could be compared.")
+        words.append(
+            f"{counted(len(by[Standing.UNKNOWN]), 'place has', 'places have')} no version that could be compared."
+        )
     if weak:
-        words.append(f"The attached code has {len(weak)} weaknesses of the same kind.")
+        words.append(f"The attached code has {counted(len(weak), 'weakness', 'weaknesses')} of the same kind.")
     return words
 
 

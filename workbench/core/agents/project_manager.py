@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from workbench.core.evidence import Finding, Passage, Severity
 from workbench.core.plan import Plan, Step, StepOutcome, make_plan
 from workbench.core.tasks import Task, TaskKind
+from workbench.wording import counted
 
 NAME = "project manager"
 MAX_REWORKS = 2
@@ -17,7 +18,11 @@ SERIOUS_CONFIDENCE = 0.5
 def plan(task: Task, evidence: Sequence[Passage]) -> tuple[Plan, str]:
     """The plan for a task, and why it is this one. Steps without a path between them run side by side."""
     steps = _PLANS[task.kind](task)
-    found = f"{len(evidence)} passages at hand" if evidence else "no evidence found, so the agents rely on analysis"
+    found = (
+        f"{counted(len(evidence), 'passage')} at hand"
+        if evidence
+        else "no evidence found, so the agents rely on analysis"
+    )
     return make_plan(steps), f"{_REASONS[task.kind]}; {found}"
 
 
@@ -49,7 +54,9 @@ def revise(current: Plan, outcomes: Mapping[str, StepOutcome]) -> tuple[Plan, st
         goal="Check that the findings are gone and nothing new came in",
         inputs=(repair.id,),
     )
-    reason = f"The review found {len(serious)} serious weakness{'es' * (len(serious) > 1)}, so the draft goes back"
+    reason = (
+        f"The review found {counted(len(serious), 'serious weakness', 'serious weaknesses')}, so the draft goes back"
+    )
     return make_plan((*current.steps, repair, review)), reason
 
 

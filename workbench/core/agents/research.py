@@ -14,16 +14,19 @@ from workbench.core.agents.gathering import gather
 from workbench.core.agents.threats import KINDS, Threat, rank, record_of, shelf_date
 from workbench.core.citations import best_quote, cite, content_words, is_prose, numbers_and_ids_hold
 from workbench.core.decisions import Proposal, QualityCheck
-from workbench.core.evidence import Citation, Finding, Passage
+from workbench.core.evidence import Citation, Finding, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import TaskKind
 from workbench.core.values import WorkbenchError
+from workbench.wording import counted
 
 NAME = "research"
 FACTS_END = re.compile(r"^Source: .*checked \d{4}-\d{2}-\d{2}\.\s*", re.MULTILINE)
 """Last line of the facts that begin an entry of the shelf (workbench.core.knowledge.shelf_entries)."""
 
 LINEAGE = "library search and relations 1"
+
+_PLURALS = {PassageKind.VULNERABILITY: "vulnerabilities", PassageKind.WEAKNESS: "weaknesses"}
 
 
 class ResearchAgent:
@@ -49,7 +52,7 @@ class ResearchAgent:
         passages, threats = finds.passages, finds.threats
         for threat in [*threats[: view.TOLD], *finds.suggested[: view.SUGGESTED]]:
             await context.say(f"{threat.title}: {view.how_reached(threat)}")
-        knowledge = view.Knowledge(shelf_date(passages), await self._missing(context, clues, passages))
+        knowledge = await self._knowledge(context, clues, passages)
         citations = _citations(context, threats)
         proposal = None
         if context.task.kind is not TaskKind.RESEARCH:
@@ -67,10 +70,11 @@ class ResearchAgent:
         passages = _known(context)
         threats = rank(passages, clues.identifiers, clues.signs)
         exposed = _exposed(context.inputs.values())
-        await context.say(f"Ranking {len(threats)} threats; {len(exposed)} places were found to be exposed")
+        places = counted(len(exposed), "place was", "places were")
+        await context.say(f"Ranking {counted(len(threats), 'threat')}; {places} found to be exposed")
         if not any(name == "exposure" for name in context.inputs):
             await context.say("The exposure check did not finish, so nothing is known about exposure")
-        knowledge = view.Knowledge(shelf_date(passages), await self._missing(context, clues, passages))
+        knowledge = await self._knowledge(context, clues, passages)
         citations = _citations(context, threats)
         await self._keep_note(context, threats, citations, knowledge)
         return StepOutcome(
@@ -86,11 +90,21 @@ class ResearchAgent:
         if clues.imports:
             await context.say(f"The code uses {', '.join(clues.imports)}")
 
+    async def _knowledge(self, context: StepContext, clues: Clues, passages: Sequence[Passage]) -> view.Knowledge:
+        return view.Knowledge(
+            checked=shelf_date(passages),
+            missing=await self._missing(context, clues, passages),
+            asked=context.task.sources,
+            answered=tuple(sorted({passage.source for passage in passages})),
+        )
+
     async def _missing(self, context: StepContext, clues: Clues, passages: Iterable[Passage]) -> tuple[str, ...]:
         there = {record_of(passage) for passage in passages}
         missing = tuple(identifier for identifier in clues.identifiers if identifier not in there)
         if missing:
-            await context.say(f"Not in the library: {', '.join(missing)}; nothing can be said about them")
+            await context.say(
+                f"Not found: {', '.join(missing)}; nothing can be said about {'it' if len(missing) == 1 else 'them'}"
+            )
         return missing
 
     async def _keep_note(
@@ -175,10 +189,13 @@ def _proposal(
 
 
 def _summary(threats: Sequence[Threat], suggested: Sequence[Threat], knowledge: view.Knowledge) -> str:
-    hints = [f"The code's calls suggest {len(suggested)} to look for."] if suggested else []
+    hints = [f"The code's calls suggest {counted(len(suggested), 'record')} to look at as well."] if suggested else []
     if not threats:
-        return " ".join(["Nothing in the library is close to this task.", *hints, *knowledge.sentences()])
+        return " ".join(["Nothing that was found is close to this task.", *hints, *knowledge.sentences()])
+    bear = counted(len(threats), "record bears", "records bear")
     kinds = ", ".join(
-        f"{count} {kind.value}" for kind in KINDS if (count := sum(threat.kind is kind for threat in threats))
+        counted(count, kind.value, _PLURALS.get(kind, ""))
+        for kind in KINDS
+        if (count := sum(threat.kind is kind for threat in threats))
     )
-    return " ".join([f"{len(threats)} records bear on this task ({kinds}).", *hints, *knowledge.sentences()])
+    return " ".join([f"{bear} on this task ({kinds}).", *hints, *knowledge.sentences()])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.core.agents.threats import Threat
 from workbench.core.evidence import Citation, Finding
 from workbench.core.tasks import Task, TaskKind
+from workbench.wording import counted, percent
 
 TOLD = 6
 """Threats named in rationale and citations; the note has all."""
@@ -65,17 +66,27 @@ def opinion(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding] = 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the agent had to go by: the date of the shelf, and what was named but not found."""
+    """What the agent had to go by: the date of the shelf, what was named but not found, and whom it asked."""
 
     checked: str | None
     missing: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
+    """The sources that the task names; None for all there are."""
+    answered: tuple[str, ...] = ()
+    """The sources from which anything came."""
 
     def sentences(self) -> list[str]:
         """What the reader must know about the limits of this."""
-        dated = f"checked {self.checked}" if self.checked else "which carries no date"
-        lines = [f"All of this is from the library at hand, {dated}; later events are not in it."]
+        asked = "every source that is set up" if self.asked is None else f"only {', '.join(self.asked) or 'no source'}"
+        lines = [f"Asked: {asked}, and nothing came from there."]
+        if self.answered:
+            dated = f"checked {self.checked}" if self.checked else "without a date"
+            lines = [
+                f"Asked: {asked}. All of this is from {' and '.join(self.answered)}, {dated}; later events are "
+                "not in it."
+            ]
         if self.missing:
-            lines.append(f"Not in the library, so nothing is said about it: {', '.join(self.missing)}.")
+            lines.append(f"Not found, so nothing is said about it: {', '.join(self.missing)}.")
         return lines
 
 
@@ -86,9 +97,9 @@ def rationale(task: Task, threats: Sequence[Threat], knowledge: Knowledge, expos
         more = f" and {len(threats) - TOLD} more" if len(threats) > TOLD else ""
         lines = [f"What bears on this: {told}{more}."]
     else:
-        lines = ["Nothing in the library is close to this task, so the opinion stays even."]
+        lines = ["Nothing that was found is close to this task, so the opinion stays even."]
     if exposed:
-        lines.append(f"The exposure check found {len(exposed)} affected place{'s' * (len(exposed) > 1)}.")
+        lines.append(f"The exposure check found {counted(len(exposed), 'affected place')}.")
     if threats:
         lines.append(_leaning(task, threats, exposed))
     return " ".join([*lines, *knowledge.sentences(), "No language model was used: records were matched and quoted."])
@@ -112,7 +123,7 @@ def note(task: Task, threats: Sequence[Threat], citations: Sequence[Citation], k
     others = [f"- {threat.title} ({how_reached(threat)})" for threat in threats if threat not in quoted]
     if others:
         lines += ["## Also", "", *others]
-    return "\n".join(lines if threats else [*lines, "Nothing in the library is close to this task."]).strip() + "\n"
+    return "\n".join(lines if threats else [*lines, "Nothing that was found is close to this task."]).strip() + "\n"
 
 
 def _leaning(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding]) -> str:
@@ -128,14 +139,14 @@ def _leaning(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding]) 
         )
     elif shown:
         why = (
-            f"the code itself shows signs of {shown} weakness{'es' * (shown > 1)}, which have known fixes; "
-            "how bad they are here is for the analysis to say"
+            f"the code itself shows signs of {counted(shown, 'weakness', 'weaknesses')} with known fixes; "
+            "how bad that is here is for the analysis to say"
         )
     elif task.code_units:
         why = "such threats ask for care, but the code shows no sign of them, so this is a weak opinion"
     else:
         why = "such threats ask for care; there is no code in the task to look for them, so this is a weak opinion"
-    return f"It leans to “{verdict}” ({probabilities[verdict]:.0%}): {why}."
+    return f"It leans to “{verdict}” ({percent(probabilities[verdict])}): {why}."
 
 
 def _sentence(text: str) -> str:
@@ -157,4 +168,4 @@ def how_reached(threat: Threat) -> str:
         return f"shown by the code `{threat.sign}`{known}"
     if threat.clue:
         return f"suggested by the call {threat.clue}; whether it is there was not looked at{known}"
-    return f"close to the task's words, {threat.closeness:.0%}{known}"
+    return f"close to the task's words, {percent(threat.closeness)}{known}"

@@ -8,7 +8,7 @@ from workbench.core.analysis.base import UnitAnalysis
 from workbench.core.analysis.patches import FileChange
 from workbench.core.evidence import Finding, Severity
 from workbench.core.tasks import CodeUnit
-from workbench.wording import percent
+from workbench.wording import counted, percent
 
 TOLD = 8
 """Findings told one by one in the stream; the table has all."""
@@ -34,20 +34,20 @@ def is_looked_at(analyses: Sequence[UnitAnalysis]) -> bool:
     return any(analysis.is_looked_at for analysis in analyses)
 
 
-def counted(findings: Sequence[Finding]) -> str:
+def weaknesses(findings: Sequence[Finding]) -> str:
     """How many weaknesses of which severity, as the beginning of a sentence."""
     if not findings:
         return "No weakness was found"
     counts = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
     parts = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
-    return f"{len(findings)} weakness{'es were' if len(findings) > 1 else ' was'} found ({parts})"
+    return f"{counted(len(findings), 'weakness was', 'weaknesses were')} found ({parts})"
 
 
 def read_lines(analyses: Sequence[UnitAnalysis]) -> str:
     """How much code was looked at, in words; blank lines do not count."""
     total = sum(analysis.lines_total for analysis in analyses)
     read = sum(analysis.lines_read for analysis in analyses)
-    lines = f"{total} line{'s' * (total != 1)} of code"
+    lines = f"{counted(total, 'line')} of code"
     return f"{lines}, of which {read} could be read" if read < total else lines
 
 
@@ -55,7 +55,7 @@ def found_words(found: Sequence[Finding], analyses: Sequence[UnitAnalysis], wher
     """What was found in how much code, as whole sentences; of code that nobody could read only that."""
     if not is_looked_at(analyses):
         return not_analysed(analyses)
-    return f"{counted(found)} in {where}{read_lines(analyses)}."
+    return f"{weaknesses(found)} in {where}{read_lines(analyses)}."
 
 
 def not_analysed(analyses: Sequence[UnitAnalysis]) -> str:
@@ -103,10 +103,10 @@ def weigh_words(found: Sequence[Finding], analyses: Sequence[UnitAnalysis], chan
     if not is_looked_at(analyses) or not changes:
         return found_words(found, analyses)
     added = sum(len(change.added) for change in changes.values())
-    size = f"{added} line{'s' * (added != 1)} in {len(changes)} file{'s' * (len(changes) > 1)}"
+    size = f"{counted(added, 'line')} in {counted(len(changes), 'file')}"
     partly = any(not change.shows_whole_file for change in changes.values())
     rest = "; the rest of the files was not shown" if partly else ""
-    return f"{counted(found)} in what the change adds ({size}){rest}."
+    return f"{weaknesses(found)} in what the change adds ({size}){rest}."
 
 
 def rationale(words: Sequence[str], findings: Sequence[Finding], analyses: Sequence[UnitAnalysis]) -> str:

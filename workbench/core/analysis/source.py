@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from workbench.core.analysis.new_syntax import rewrite_format_strings
 from workbench.core.analysis.old_syntax import modernise_line
+from workbench.wording import counted
 
 MAX_CHARACTERS = 1_000_000
 """Longest unit that is parsed; longer Python is generated code, and the parser's memory grows with it."""
@@ -206,8 +207,9 @@ def _longest_readable_head(lines: list[str], skipped: set[int]) -> tuple[ast.Mod
 def _notices(modernised: int, skipped: set[int]) -> tuple[str, ...]:
     notices = []
     if modernised:
-        notices.append(f"{modernised} lines of Python 2 syntax were read as Python 3")
+        notices.append(f"{counted(modernised, 'line was', 'lines were')} read as Python 3 though written for Python 2")
     if skipped:
         numbers = ", ".join(str(number) for number in sorted(skipped)[:8]) + (" ..." if len(skipped) > 8 else "")
-        notices.append(f"{len(skipped)} lines do not parse and were not looked at (lines {numbers})")
+        told = counted(len(skipped), "line does not parse and was", "lines do not parse and were")
+        notices.append(f"{told} not looked at (line{'s' * (len(skipped) > 1)} {numbers})")
     return tuple(notices)

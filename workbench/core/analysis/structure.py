@@ -123,8 +123,7 @@ def _dynamic(module: Module, unit: str) -> list[str]:
     """What a static look cannot follow."""
     names = {module.dotted(call) for call in module.calls}
     found = sorted(names & {"eval", "exec", "getattr", "setattr", "__import__", "importlib.import_module"})
-    return (
-        [f"{unit}: {', '.join(found)} choose at run time what is called, which no static look can follow"]
-        if found
-        else []
-    )
+    if not found:
+        return []
+    choose = "chooses" if len(found) == 1 else "choose"
+    return [f"{unit}: {', '.join(found)} {choose} at run time what is called, which no static look can follow"]

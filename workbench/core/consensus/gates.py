@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from workbench.core.decisions import Gate, Proposal
 from workbench.core.evidence import Finding, Severity
+from workbench.wording import percent
 
 CONFIRMED = 0.8
 """Confidence from which one analyser's finding is confirmed; below it a second witness is needed."""
@@ -29,6 +30,13 @@ def leading(posterior: Sequence[float], gated: bool) -> int:
     return max(allowed, key=lambda index: (posterior[index], index))
 
 
+def leading_two(posterior: Sequence[float], gated: bool, *, cautious: bool = False) -> tuple[int, int]:
+    """Indices of the verdict and of the runner-up. Where `cautious`, the safer of the two is the verdict."""
+    first = leading(posterior, gated)
+    second = max((i for i in range(len(posterior)) if i != first), key=lambda index: (posterior[index], index))
+    return (max(first, second), min(first, second)) if cautious else (first, second)
+
+
 def _is_confirmed(found: Sequence[Finding]) -> bool:
     witnesses = {witness for finding in found for witness in finding.witnesses}
     return len(witnesses) >= 2 or max(finding.confidence for finding in found) >= CONFIRMED
@@ -41,5 +49,5 @@ def _reason(found: Sequence[Finding]) -> str:
     seen = f", seen by {' and '.join(witnesses)}" if witnesses else ""
     return (
         f"{weakness}{surest.title} in {surest.file}, line {surest.line_start} "
-        f"(high severity, confidence {surest.confidence:.0%}{seen})"
+        f"(high severity, confidence {percent(surest.confidence)}{seen})"
     )

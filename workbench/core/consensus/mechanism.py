@@ -7,7 +7,7 @@ from workbench.core.consensus import standing
 from workbench.core.consensus.calibration import earned_threshold
 from workbench.core.consensus.expertise import unheard_expert
 from workbench.core.consensus.explanation import contributions
-from workbench.core.consensus.gates import gates_of, leading
+from workbench.core.consensus.gates import gates_of, leading, leading_two
 from workbench.core.consensus.pool import softmax
 from workbench.core.consensus.record import Record
 from workbench.core.consensus.votes import LoggedDecision, votes_of
@@ -34,8 +34,8 @@ def explain(weighing: Weighing, proposals: Sequence[Proposal], record: Record) -
     """The decision that a weighing leads to, with gates, standing and every agent's contribution."""
     gates = gates_of(proposals)
     options, posterior = weighing.options, weighing.posterior
-    chosen = leading(posterior, bool(gates))
-    second = max((index for index in range(len(options)) if index != chosen), key=lambda index: posterior[index])
+    unheard = _unheard(weighing, proposals)
+    chosen, second = leading_two(posterior, bool(gates), cautious=bool(unheard))
     judged = record.judged(weighing.domain)
     situation = standing.Situation(
         domain=weighing.domain,
@@ -46,9 +46,11 @@ def explain(weighing: Weighing, proposals: Sequence[Proposal], record: Record) -
         voices=len(weighing.voices),
         decisive=_decisive(weighing, bool(gates)),
         threshold=earned_threshold(record.past),
-        unheard=_unheard(weighing, proposals),
+        unheard=unheard,
     )
     reached, reason = standing.judge_standing(situation)
+    if posterior[chosen] < posterior[second] and unheard:
+        reason = f"{reason}; until then the more cautious of the two leading options is shown"
     return Decision(
         verdict=options[chosen],
         standing=reached,

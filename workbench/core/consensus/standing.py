@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.core.consensus.calibration import ERROR_ACCEPTED
 from workbench.core.consensus.gates import leading
 from workbench.core.decisions import Standing
+from workbench.wording import counted, percent
 
 JUDGED_TO_SETTLE = 10
 """Judged decisions that a domain needs before its decisions can be settled: about as many as outweigh the prior that
@@ -88,14 +89,14 @@ def _doubts(situation: Situation) -> Sequence[str]:
     return (
         "only one independent voice spoke" if situation.voices < 2 else "",
         "the two likeliest options are too close" if probability - second < LEAST_MARGIN else "",
-        f"“{options[0]}” needs {permission:.0%} to be relied on, and it has {probability:.0%}"
+        f"“{options[0]}” needs {percent(permission)} to be relied on, and it has {percent(probability)}"
         if chosen == 0 and probability < permission
         else "",
-        f"decisions as sure as this one were wrong more often than {ERROR_ACCEPTED:.0%}"
+        f"decisions as sure as this one were wrong more often than {percent(ERROR_ACCEPTED)}"
         if situation.threshold is None or probability < situation.threshold
         else "",
-        f"without {' or '.join(situation.decisive)} the verdict would be another one, and {probability:.0%} is not "
-        "sure enough for that"
+        f"without {' or '.join(situation.decisive)} the verdict would be another one, and {percent(probability)} is "
+        "not sure enough for that"
         if situation.decisive and probability < SURE_ALONE
         else "",
     )
@@ -104,5 +105,5 @@ def _doubts(situation: Situation) -> Sequence[str]:
 def _little_record(situation: Situation) -> str:
     if situation.judged == 0:
         return f"no decision in {situation.domain} was judged yet, so the agents count by their expertise alone"
-    plural = "decision" if situation.judged == 1 else "decisions"
-    return f"only {situation.judged} {plural} in {situation.domain} {'was' if situation.judged == 1 else 'were'} judged"
+    was = "was" if situation.judged == 1 else "were"
+    return f"only {counted(situation.judged, 'decision')} in {situation.domain} {was} judged"

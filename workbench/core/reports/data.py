@@ -133,7 +133,15 @@ class AgentData(Value):
     capped: bool = False
     would_flip: bool = False
     dissents: bool = False
+    abstained: bool = False
+    """It held all options for equally likely, so its verdict and probability say nothing."""
     rationale: str
+
+    @property
+    def says(self) -> str:
+        """Its verdict, or that it has none."""
+        return "no opinion" if self.abstained else self.verdict
+
     checks: tuple[QualityCheck, ...] = ()
     lineage: str = ""
 

@@ -118,8 +118,8 @@ def _agents(data: ReportData) -> list[str]:
     rows = [
         (
             escaped(agent.agent) + (" (dissents)" if agent.dissents else ""),
-            escaped(agent.verdict),
-            wording.percent(agent.probability),
+            escaped(agent.says),
+            "-" if agent.abstained else wording.percent(agent.probability),
             "-" if agent.points is None else wording.signed(agent.points),
             escaped(agent.record),
             "-" if agent.points is None else "yes" if agent.would_flip else "no",

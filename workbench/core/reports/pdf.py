@@ -62,7 +62,7 @@ def _content(data: ReportData) -> dict[str, Any]:
         for item in data.uncited
     ]
     for item, agent in zip(content["agents"], data.agents, strict=True):
-        item["checks"] = _printable(wording.checks_line(agent.checks))
+        item["checks"], item["says"] = _printable([wording.checks_line(agent.checks), agent.says])
     content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))
     content["question"] = wording.KIND_QUESTIONS[data.kind]
     content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from workbench.core.decisions import Decision, QualityCheck, Standing
 from workbench.core.evidence import Severity
 from workbench.core.tasks import TaskKind
-from workbench.wording import percent
+from workbench.wording import counted, percent
 
 KIND_QUESTIONS: dict[TaskKind, str] = {
     TaskKind.DRAFT: "Is the drafted code safe to use?",
@@ -63,11 +63,6 @@ def size(count: int) -> str:
     return f"{count / 1e3:.1f} kB" if count < 999_950 else f"{count / 1e6:.1f} MB"
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """`1 finding`, `2 findings`, `no findings`."""
-    return f"{count or 'no'} {noun if count == 1 else plural or noun + 's'}"
-
-
 def diff_kind(line: str) -> str:
     """What a line of a unified diff is: `add`, `del`, `hunk` (also the file names) or `same`."""
     if line.startswith(("@@", "+++ ", "--- ")):
@@ -87,7 +82,10 @@ def headline(decision: Decision) -> str:
     )
     if decision.runner_up not in decision.posterior:
         return f"{lead}."
-    return f"{lead}; next comes “{decision.runner_up}” with {percent(decision.posterior[decision.runner_up])}."
+    other = f"“{decision.runner_up}” with {percent(decision.posterior[decision.runner_up])}"
+    if decision.posterior[decision.runner_up] > decision.posterior[decision.verdict]:
+        return f"{lead}, although the votes lean to {other}."
+    return f"{lead}; next comes {other}."
 
 
 def basis(lineage: str) -> str:

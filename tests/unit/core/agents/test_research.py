@@ -199,18 +199,25 @@ async def test_when_nothing_is_close_it_says_so_and_stays_even():
     desk = Desk()
     outcome = await ResearchAgent().perform(context(review("total = 1\n"), "threats", desk))
     assert list(outcome.proposal.probabilities.values()) == pytest.approx([1 / 3] * 3)
-    assert "Nothing in the library is close" in outcome.summary
+    assert "Nothing that was found is close" in outcome.summary
+    assert "Asked: every source that is set up, and nothing came from there" in outcome.summary
     assert not outcome.citations
-    assert "Nothing in the library is close" in desk.notes[0][1]
+    assert "Nothing that was found is close" in desk.notes[0][1]
 
 
 async def test_what_the_task_names_and_the_library_lacks_is_told():
     desk = Desk()
     task = research(title="Are CVE-2024-3094 and CVE-2031-1111 urgent?")
     outcome = await ResearchAgent().perform(context(task, "threats", desk))
-    assert any("Not in the library: CVE-2031-1111" in line for line in desk.said)
+    assert any("Not found: CVE-2031-1111" in line for line in desk.said)
     assert "CVE-2031-1111" in outcome.summary
     assert "checked 2026-11-22" in outcome.summary
+
+
+async def test_it_says_which_sources_were_asked_and_where_it_has_it_from():
+    task = make_task({**research().model_dump(), "sources": ("my library", "starter knowledge")})
+    outcome = await ResearchAgent().perform(context(task, "threats", Desk()))
+    assert "Asked: only my library, starter knowledge. All of this is from starter knowledge" in outcome.summary
 
 
 async def test_it_says_that_it_works_without_a_language_model():

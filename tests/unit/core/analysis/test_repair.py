@@ -133,3 +133,19 @@ def test_the_same_place_is_never_changed_twice() -> None:
 def test_names_that_are_imported_already_are_not_imported_again() -> None:
     assert add_imports("import os\nx = 1\n", ["import os"]) == "import os\nx = 1\n"
     assert add_imports("x = 1\n", ["import os"]) == "import os\n\nx = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("f'tar xf {n}.tar'", "`n` can still be an option (`-x`) or lead out of its folder by `../`"),
+        ("f'cat /srv/{n}'", "`n` can still lead out of its folder by `../`"),
+        ("f'head -n {len(n)} /srv/{n}'", "; `n` can still lead out of its folder by `../`, which"),
+    ],
+)
+def test_a_command_without_a_shell_tells_what_a_value_can_still_do(command: str, told: str) -> None:
+    (change,) = repair(f"import subprocess\ndef f(n):\n    subprocess.run({command}, shell=True)\n").changes
+    assert "no shell" in change
+    assert told in change
+    assert "len(n)" not in change
+    assert ("option" in change) is ("option" in told)

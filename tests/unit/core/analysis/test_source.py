@@ -40,7 +40,7 @@ def test_what_was_left_out_is_told_and_counted() -> None:
     source = read_source("unit", "import os\n%%% not code %%%\nos.system(x)\n")
     assert source.skipped_lines == {2}
     assert (source.lines_read, source.lines_total) == (2, 3)
-    assert "lines 2" in source.notices[0]
+    assert "1 line does not parse and was not looked at (line 2)" in source.notices[0]
 
 
 def test_whole_files_are_read_without_a_notice() -> None:

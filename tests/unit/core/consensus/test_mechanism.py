@@ -108,8 +108,8 @@ def test_a_permission_needs_more_certainty_than_a_refusal():
     )
     assert permitted.posterior["safe"] < 0.9
     assert permitted.standing is Standing.NEEDS_A_HUMAN
-    assert "needs 90%" in permitted.reason
-    assert "needs 90%" not in refused.reason
+    assert "needs 90\u00a0%" in permitted.reason
+    assert "needs 90\u00a0%" not in refused.reason
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,9 @@ def test_others_do_not_stand_in_for_the_expert_who_could_not_look():
     decision = decide(task(), [*others, even("security")], record_of(ALL_RIGHT))
     assert decision.standing is Standing.NEEDS_A_HUMAN
     assert "security has no opinion" in decision.reason.lower()
+    assert (decision.verdict, decision.runner_up) == ("do not use", "safe after fixes")
+    assert decision.posterior["safe after fixes"] > decision.posterior["do not use"]
+    assert decision.reason.endswith("the more cautious of the two leading options is shown")
     heard = [proposal("security", "do not use"), *others[:1], even("research")]
     assert "no opinion" not in decide(task(), heard, Record()).reason
 
@@ -254,3 +257,10 @@ def test_nothing_is_learned_of_an_agent_that_had_no_opinion():
     record.note(logged("run", weighing, decision))
     record.learn(logged("run", weighing, decision), "safe")
     assert [(line.agent, line.right, line.judged) for line in record.table()] == [("code", 1, 1)]
+
+
+def test_what_is_shown_for_an_expert_not_heard_is_never_bolder_than_the_lead():
+    careful = [proposal("code", "do not use", 0.9), proposal("research", "do not use", 0.9)]
+    decision = decide(task(), [*careful, even("security")], record_of(ALL_RIGHT))
+    assert (decision.verdict, decision.standing) == ("do not use", Standing.NEEDS_A_HUMAN)
+    assert "more cautious" not in decision.reason

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from tests import sample_run
 from workbench.core import events as ev
 from workbench.core.plan import StepOutcome
-from workbench.core.reports import ReportOptions, render
+from workbench.core.reports import ReportOptions, render, wording
 from workbench.core.reports.markdown import escaped, fenced
 from workbench.core.reports.pdf import needs_system_fonts
 from workbench.core.run_state import RunState
@@ -248,3 +248,36 @@ def test_empty_sections_say_why(options: ReportOptions) -> None:
         "This run had no plan yet", "Nothing. No host was contacted", "No research note was written.",
     ):  # fmt: skip
         assert reason in page
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_an_agent_without_an_opinion_is_shown_without_a_verdict(options: ReportOptions, name: str) -> None:
+    bodies = [
+        body.model_copy(update={"decision": _with_silent(body.decision)}) if isinstance(body, ev.DecisionMade) else body
+        for body in sample_run.bodies()
+    ]
+    made = render(RunState.from_events(sample_run.journal(bodies)), options, (name,))[name]
+    text = pdf_text(made) if name == "pdf" else made.decode()
+    assert text.lower().count("no opinion") >= (1 if name == "md" else 2)
+
+
+def _with_silent(decision: ev.Decision) -> ev.Decision:
+    first, *others = decision.contributions
+    return decision.model_copy(update={"contributions": (first.model_copy(update={"abstained": True}), *others)})
+
+
+def test_the_wait_for_the_first_preparation_is_not_noted_but_what_is_missing_is(options: ReportOptions) -> None:
+    more = (
+        ev.Notice(text="Preparing the embedding model, which is done once and takes up to a minute"),
+        ev.Notice(text="The run goes on without part of the knowledge: the index is damaged"),
+    )
+    page = render(RunState.from_events(sample_run.events(more)), options, ("md",))["md"].decode()
+    assert "done once" not in page
+    assert "without part of the knowledge" in page
+
+
+def test_a_verdict_that_the_votes_do_not_lead_to_says_so() -> None:
+    decision = sample_run.decision()
+    turned = decision.model_copy(update={"verdict": decision.runner_up, "runner_up": decision.verdict})
+    assert "although the votes lean to" in wording.headline(turned)
+    assert "next comes" in wording.headline(decision)

@@ -6,6 +6,7 @@ import re
 from workbench.core.analysis.edits import Edit
 from workbench.core.analysis.families.command import PROCESS_CALLS
 from workbench.core.analysis.module import keyword
+from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.repairs.base import Change, Site, format_string, quoted, without_keyword
 from workbench.core.analysis.shapes import Hole, Shape
 
@@ -105,4 +106,18 @@ def _render_word(word: Token) -> str:
 
 def _sentence(words: list[Token]) -> str:
     program = "".join(piece for piece in words[0] if isinstance(piece, str)) if words else "the program"
-    return f"{program} is started with a list of arguments and no shell; a pattern in a value is no longer expanded"
+    done = f"{program} is started with a list of arguments and no shell, so a pattern in a value is no longer expanded"
+    open_ = list(dict.fromkeys(told for word in words[1:] if (told := _still_open(word))))
+    return f"{done}; {', and '.join(open_)}, which this does not check" if open_ else done
+
+
+def _still_open(word: Token) -> str:
+    """What a value from outside can still do within an argument, without any shell; empty when none is in it."""
+    outside = [
+        piece for piece in word if isinstance(piece, Hole) and piece.origin >= Origin.UNKNOWN and not piece.numeric
+    ]
+    if not outside:
+        return ""
+    begins = next(piece for piece in word if piece != "") is outside[0]
+    option = "be an option (`-x`) or " if begins else ""
+    return f"`{ast.unparse(outside[0].place)}` can still {option}lead out of its folder by `../`"

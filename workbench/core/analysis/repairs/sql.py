@@ -7,6 +7,7 @@ from workbench.core.analysis.edits import Edit
 from workbench.core.analysis.families.sql import EXECUTORS, Position, positions
 from workbench.core.analysis.repairs.base import Change, Site, format_string, quoted
 from workbench.core.analysis.shapes import Hole, Shape, holes, is_building
+from workbench.wording import counted
 
 MARKS = {
     "sqlite3": "?", "aiosqlite": "?", "pyodbc": "?", "duckdb": "?", "psycopg": "%s", "psycopg2": "%s", "pymysql": "%s",
@@ -35,7 +36,11 @@ def bind_values(site: Site) -> Change | str:
         after = site.places.span(call.args[0])[1]
         values = f"({', '.join(bound.values)}{',' if len(bound.values) == 1 else ''})"
         edits = [site.places.replacing(built, quoted(bound.text)), Edit(after, after, f", {values}")]
-        sentence = f"{len(bound.values)} value{'s' * (len(bound.values) > 1)} of the statement became bound parameters"
+        sentence = counted(
+            len(bound.values),
+            "value of the statement became a bound parameter",
+            "values of the statement became bound parameters",
+        )
         return Change(
             edits, sentence if known else f"{sentence}; the placeholder is {mark}, check that your driver's is"
         )

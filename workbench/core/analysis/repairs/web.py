@@ -7,6 +7,7 @@ from workbench.core.analysis.families.html import ESCAPERS, RESPONSES
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.repairs.base import Change, Site
 from workbench.core.analysis.shapes import holes, is_building
+from workbench.wording import counted
 
 
 def escape_values(site: Site) -> Change | str:
@@ -25,8 +26,7 @@ def escape_values(site: Site) -> Change | str:
         return "the values come from another place; escape them there"
     name = "html_escape" if site.is_bound("escape") else "escape"
     imported = f"from html import escape{' as html_escape' if name == 'html_escape' else ''}"
-    several = len(dangerous) > 1
-    sentence = f"{len(dangerous)} value{'s' * several} of the page {'are' if several else 'is'} escaped"
+    sentence = counted(len(dangerous), "value of the page is escaped", "values of the page are escaped")
     return Change(_wrapped(site, target, dangerous, name), sentence, [imported])
 
 
