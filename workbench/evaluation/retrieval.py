@@ -60,7 +60,7 @@ def evaluate(folder: Path, places: Places | None = None, embedder: Embedder | No
         **scores,
         "queries": len(rankings),
         "documents": len(collection.documents),
-        "seconds": round(time.perf_counter() - started, 1),
+        "seconds": round(time.perf_counter() - started, 3),
     }
 
 
