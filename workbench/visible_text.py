@@ -16,6 +16,7 @@ _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 _TOWER = re.compile(f"({_MARK}{{3}})({_MARK}+)")
 _LINE_END = re.compile("\r\n|\n|\r")
 _TOKEN = re.compile(r"[^\s\u200b]{25,}")
+_PIECE = re.compile(r"[^/_.\-:,;=&?\\]*[/_.\-:,;=&?\\]*")
 
 
 def visible(text: str) -> str:
@@ -38,11 +39,12 @@ def source_lines(text: str) -> list[str]:
 
 
 def breakable(text: str, every: int = 12) -> str:
-    """`text` with a zero-width space inside each word of more than 24 characters, every `every` characters.
+    """`text` with a zero-width space where a word of more than 24 characters may be broken: after its separators.
 
+    A piece between separators that is itself longer than that, such as a hash, may be broken every `every` characters.
     For layouts that break lines at spaces only: without it a long hash or path runs out of its column.
     """
-    return _TOKEN.sub(lambda found: "\u200b".join(_pieces(found[0], every)), text)
+    return _TOKEN.sub(lambda found: "\u200b".join(_breaks(found[0], every)), text)
 
 
 def wrapped(line: str, columns: int) -> list[str]:
@@ -58,6 +60,11 @@ def wrapped(line: str, columns: int) -> list[str]:
             row, width = "", 0
         row, width = row + character, width + cells
     return [*rows, row]
+
+
+def _breaks(token: str, size: int) -> list[str]:
+    pieces = [piece for piece in _PIECE.findall(token) if piece]
+    return [part for piece in pieces for part in (_pieces(piece, size) if _TOKEN.fullmatch(piece) else [piece])]
 
 
 def _pieces(token: str, size: int) -> list[str]:

@@ -13,9 +13,13 @@ from workbench.core.evidence import CodeDraft, Finding, Passage, SourceStatus
 from workbench.core.plan import StepState
 from workbench.core.tasks import Limits, TaskKind, Tlp
 from workbench.core.values import Value
+from workbench.wording import counted
 
 SCHEMA = "analyst-workbench/run"
 SCHEMA_VERSION = 1
+
+UNCITED_TOLD = 10
+"""Documents found but not cited that a report lists; run.json has all passages."""
 
 RunEnd = Literal["completed", "cancelled", "failed", "unfinished"]
 
@@ -254,3 +258,9 @@ class ReportData(Value):
             for (source, _, title), items in documents.items()
         ]
         return tuple(sorted(found, key=lambda item: -item.relevance))
+
+    @property
+    def uncited_line(self) -> str:
+        """How many more documents were found than a report lists; empty when it lists all."""
+        more = len(self.uncited) - UNCITED_TOLD
+        return f"And {counted(more, 'less relevant document')}; run.json has them all." if more > 0 else ""

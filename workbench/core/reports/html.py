@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.reports import wording
-from workbench.core.reports.data import ReportData
+from workbench.core.reports.data import UNCITED_TOLD, ReportData
 from workbench.places import RESOURCES
 from workbench.visible_text import source_lines, visible
 
@@ -40,6 +40,7 @@ def _environment() -> "jinja2.Environment":
         finalize=_shown,
     )
     environment.globals["question"] = wording.KIND_QUESTIONS
+    environment.globals["uncited_told"] = UNCITED_TOLD
     environment.globals["tlp_colours"] = TLP_COLOURS
     environment.filters["source_lines"] = source_lines
     environment.filters["prose"] = _prose

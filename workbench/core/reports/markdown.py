@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from workbench.core.reports import wording
-from workbench.core.reports.data import AgentData, FindingData, PassageData, ReportData
+from workbench.core.reports.data import UNCITED_TOLD, AgentData, FindingData, PassageData, ReportData
 from workbench.visible_text import visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@$]|^[#=+-]|(?<=https)[:]|(?<=http)[:]|(?<=ftp)[:])", re.IGNORECASE)
@@ -200,9 +200,10 @@ def _evidence(data: ReportData) -> list[str]:
     if data.uncited:
         rows = [
             (escaped(item.title), item.kind, escaped(f"{item.source}, {wording.uncited_places(item.places)}"))
-            for item in data.uncited
+            for item in data.uncited[:UNCITED_TOLD]
         ]
         blocks += ["### Found, but not cited", _table(("Title", "Kind", "Source and place"), rows)]
+        blocks += [data.uncited_line] if data.uncited_line else []
     return blocks
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from workbench.core.reports import wording
-from workbench.core.reports.data import ReportData
+from workbench.core.reports.data import UNCITED_TOLD, ReportData
 from workbench.places import RESOURCES
 from workbench.visible_text import breakable, source_lines, visible, wrapped
 
@@ -59,8 +59,9 @@ def _content(data: ReportData) -> dict[str, Any]:
     ]
     content["uncited"] = [
         _printable(item.model_dump(mode="json") | {"places": wording.uncited_places(item.places)})
-        for item in data.uncited
+        for item in data.uncited[:UNCITED_TOLD]
     ]
+    content["uncited_line"] = data.uncited_line
     for item, agent in zip(content["agents"], data.agents, strict=True):
         item["checks"], item["says"] = _printable([wording.checks_line(agent.checks), agent.says])
     content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))

@@ -43,7 +43,7 @@ def pdf_text(pdf: bytes) -> str:
         pages = [page.get_textpage().get_text_range() for page in document]
     finally:
         document.close()
-    return " ".join(" ".join(pages).replace("\u200b", "").split())
+    return " ".join(" ".join(pages).split())
 
 
 def squeezed(text: str) -> str:
@@ -281,3 +281,32 @@ def test_a_verdict_that_the_votes_do_not_lead_to_says_so() -> None:
     turned = decision.model_copy(update={"verdict": decision.runner_up, "runner_up": decision.verdict})
     assert "although the votes lean to" in wording.headline(turned)
     assert "next comes" in wording.headline(decision)
+
+
+def test_what_is_copied_from_the_pdf_has_nothing_invisible_in_it(options: ReportOptions) -> None:
+    path = "lib/" + "/".join(f"part_{number}.of_it" for number in range(12)) + "-" + "ab12" * 16
+    said = (ev.Notice(level="warning", text=f"The file {path} could not be read"),)
+    text = pdf_text(render(RunState.from_events(sample_run.events(said)), options, ("pdf",))["pdf"])
+    assert "\u200b" not in text
+    assert path in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_only_the_most_relevant_of_what_nobody_cited_is_listed(options: ReportOptions, name: str) -> None:
+    passages = tuple(
+        ev.Passage(id=f"u{n}", source="library", document_id=f"u{n}", title=f"Handbook{n:02}", text="x", score=n / 100)
+        for n in range(40)
+    )
+    step = ev.Step(id="more", agent="research", action="threats", title="More", goal="more")
+    more = (
+        ev.PlanMade(plan=ev.Plan(steps=(*sample_run.plan().steps, step)), reason="more"),
+        ev.StepFinished(step="more", agent="research", outcome=StepOutcome(summary="more", passages=passages)),
+    )
+    state = RunState.from_events(sample_run.events(more))
+    made = render(state, options, (name,))[name]
+    text = pdf_text(made) if name == "pdf" else made.decode()
+    listed = set(re.findall(r"Handbook(\d\d)", text))
+    assert "39" in listed
+    assert "00" not in listed
+    assert "less relevant documents" in text
+    assert render(state, options, ("json",))["json"].decode().count('"title": "Handbook') == len(passages)
