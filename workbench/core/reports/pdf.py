@@ -64,6 +64,10 @@ def _content(data: ReportData) -> dict[str, Any]:
     content["uncited_line"] = data.uncited_line
     for item, agent in zip(content["agents"], data.agents, strict=True):
         item["checks"], item["says"] = _printable([wording.checks_line(agent.checks), agent.says])
+    rationales = {agent.rationale for agent in data.agents}
+    for item, step in zip(content["steps"], data.steps, strict=True):
+        if step.summary in rationales:
+            item["summary"] = "What it came to stands above, among what each agent proposed."
     content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))
     content["question"] = wording.KIND_QUESTIONS[data.kind]
     content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)
