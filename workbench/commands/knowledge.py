@@ -43,7 +43,7 @@ async def search_library(places: Places, question: str, limit: int, as_json: boo
         answer = await engine.library.search(question, limit=limit)
     code = NOTHING_FOUND if answer.nothing_close else 0
     if as_json:
-        print(answer.model_dump_json(indent=2))
+        print(json.dumps(answer.model_dump(mode="json"), indent=2))
         return code
     if answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))

@@ -13,6 +13,9 @@ from workbench.core.values import Value, WorkbenchError
 MAX_ATTACHMENT_BYTES = 2_000_000
 """Largest attached file taken into a task; a larger one is refused by name (source of 2 MB is generated code)."""
 
+MAX_PATH = 4096
+"""Characters of a path, as Linux has it (PATH_MAX in limits.h)."""
+
 
 class TaskKind(StrEnum):
     """What is asked: write code, is this code safe, what threatens this, should we accept this."""
@@ -181,6 +184,8 @@ def load_task(path: Path) -> Task:
         raise TaskError(f"{path} cannot be read ({error.strerror}); check the path") from error
     except json.JSONDecodeError as error:
         raise TaskError(f"{path.name} is not valid JSON (line {error.lineno}: {error.msg}); mend it there") from error
+    except (RecursionError, ValueError) as error:
+        raise TaskError(f"{path.name} is nested too deeply or holds a number that is too long; mend it") from error
     if not isinstance(data, dict):
         raise TaskError(f"{path.name} holds no JSON object; a task file is one object with kind, title, description")
     files = data.pop("files", [])
@@ -193,6 +198,8 @@ def load_task(path: Path) -> Task:
 def _beside(task_file: Path, name: str) -> Path:
     """A file that the task file names; a task file from elsewhere must not collect files from all over the disk."""
     folder = task_file.parent.resolve()
+    if "\0" in name or len(name) > MAX_PATH:
+        raise TaskError(f"`files` in {task_file.name} holds a name that no file can have; mend it there")
     file = (folder / name).resolve()
     if not file.is_relative_to(folder):
         raise TaskError(

@@ -199,14 +199,14 @@ class OnnxEmbedder:
         encoding = self._loaded_tokenizer().encode(text, add_special_tokens=False)
         room = MAX_TOKENS - 2
         pieces, start = [], 0
-        words = encoding.word_ids
+        words, offsets = encoding.word_ids, encoding.offsets  # each access makes the whole list anew
         while start < len(words):
             end = min(start + room, len(words))
             if end < len(words):
                 while end > start and words[end] == words[end - 1]:
                     end -= 1
                 end = end if end > start else start + room
-            pieces.append(text[encoding.offsets[start][0] : encoding.offsets[end - 1][1]])
+            pieces.append(text[offsets[start][0] : offsets[end - 1][1]])
             start = end
         return pieces
 
