@@ -205,6 +205,7 @@ class FakeEngine:
         self.runs, self.library, self.notes = FakeRuns(), FakeLibrary(), FakeNotes()
         self.models, self.record, self.connections = FakeModels(), FakeRecord(), FakeConnections()
         self.closed = False
+        self.stage, self.is_ready = "", True
 
     @property
     def interrupted(self) -> list[RunSummary]:

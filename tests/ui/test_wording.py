@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.ui.wording import duration, percent, plural, sentence
+from workbench.ui.wording import duration, gate_words, plural, sentence
 
 
 @pytest.mark.parametrize(
@@ -12,11 +12,9 @@ def test_durations_are_as_precise_as_is_worth_reading(seconds: float, told: str)
     assert duration(seconds) == told
 
 
-@pytest.mark.parametrize(
-    ("share", "told"), [(0, "0 %"), (0.004, "< 1 %"), (0.5, "50 %"), (0.996, "> 99 %"), (1, "100 %")]
-)
-def test_only_the_impossible_is_0_and_only_the_certain_100(share: float, told: str) -> None:
-    assert percent(share) == told
+def test_findings_that_stand_against_an_option_are_counted() -> None:
+    assert gate_words(1, "safe") == "1 confirmed finding of high severity stands against “safe”"
+    assert gate_words(9, "safe") == "9 confirmed findings of high severity stand against “safe”"
 
 
 def test_one_is_no_plural() -> None:

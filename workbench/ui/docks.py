@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QWidget
 
 Area = Qt.DockWidgetArea
 LAYOUT_VERSION = 1
 """Raised when panels come, go or are renamed; an arrangement of another version is not restored."""
 
 DEFAULT_SIZE = (1440, 900)
-LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT = 380, 430, 270
+LEFT, RIGHT, BOTTOM = (0.264, 280, 380), (0.33, 320, 560), (0.3, 180, 320)
+"""Of the window's width (of its height for the bottom): the share that an area has at first, its least and its most."""
+
+NARROW = 1_000
+"""Below this width of the window there is no third column: what stands at the right joins the tabs at the bottom."""
+
+NARROW_BOTTOM = (0.5, 180, 600)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class Docks:
 
     def _settle_titles(self) -> None:
         """A dock in tabs has its name on its tab; only one that stands alone or floats needs a title bar."""
+        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setElideMode(Qt.TextElideMode.ElideNone)
+            tabs.setUsesScrollButtons(True)
         for dock in self._docks.values():
             in_tabs = not dock.isFloating() and bool(self._window.tabifiedDockWidgets(dock))
             if in_tabs == (dock.titleBarWidget() is None):
@@ -110,26 +119,36 @@ class Docks:
         return not self._docks[name].isHidden()
 
     def arrange(self) -> None:
-        """Put every panel where it stands at first."""
+        """Put every panel where it stands at first in a window of this width."""
+        size, narrow = self._window.size(), self._window.width() < NARROW
         by_area: dict[Area, list[QDockWidget]] = {}
         for spec in SPECS:
             dock = self._docks[spec.name]
             dock.setFloating(False)
-            self._window.addDockWidget(spec.area, dock)
+            area = Area.BottomDockWidgetArea if narrow and spec.area is Area.RightDockWidgetArea else spec.area
+            self._window.addDockWidget(area, dock)
             dock.show()
-            stacked = by_area.setdefault(spec.area, [])
+            stacked = by_area.setdefault(area, [])
             if stacked:
                 self._window.tabifyDockWidget(stacked[-1], dock)
             stacked.append(dock)
-        for name in FIRST:
+        for name in FIRST[:2] if narrow else FIRST:
             self._docks[name].raise_()
+        # Panels that stood side by side for a moment, on their way into their tabs, have made the window wider.
+        layout = self._window.layout()
+        if layout is not None and not self._window.isMaximized() and not self._window.isFullScreen():
+            layout.activate()
+            self._window.resize(size)
         self.resize_to_default()
 
     def resize_to_default(self) -> None:
         """The first sizes of the three areas; takes effect once the window has its size."""
-        sides = [self._docks["task"], self._docks["consensus"]]
-        self._window.resizeDocks(sides, [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
-        self._window.resizeDocks([self._docks["graph"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+        width, height = self._window.width(), self._window.height()
+        narrow = width < NARROW
+        sides = {"task": _share(width, *LEFT)} | ({} if narrow else {"consensus": _share(width, *RIGHT)})
+        self._window.resizeDocks([self._docks[name] for name in sides], [*sides.values()], Qt.Orientation.Horizontal)
+        bottom = _share(height, *(NARROW_BOTTOM if narrow else BOTTOM))
+        self._window.resizeDocks([self._docks["graph"]], [bottom], Qt.Orientation.Vertical)
 
     def save(self, settings: QSettings) -> None:
         """Keep size, place and arrangement."""
@@ -146,3 +165,7 @@ class Docks:
             return False
         self._window.restoreGeometry(geometry)
         return self._window.restoreState(state, LAYOUT_VERSION)
+
+
+def _share(whole: int, share: float, least: int, most: int) -> int:
+    return min(most, max(least, round(whole * share)))

@@ -59,7 +59,8 @@ def _make_form(window: "MainWindow") -> None:
     from workbench.ui.panels.task_form import TaskForm
 
     window.form = TaskForm()
-    window.form.set_defaults(window.config.current.task.seconds, window.config.current.task.tlp)
+    config = window.config.current
+    window.form.set_defaults(config.task.seconds, config.task.tlp, config.sources_off)
     window.draft = DraftKeeper(window.places.data / "draft.json", window.form)
     window.docks.fill("task", window.form)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from workbench.places import Places
@@ -27,7 +27,7 @@ from workbench.ui.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.config import ConfigStore
+    from workbench.config import Config, ConfigStore
     from workbench.core.engine import Engine, RunState
     from workbench.core.tasks import Task
     from workbench.ui.draft_keeper import DraftKeeper
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from workbench.ui.panels.task_form import TaskForm
     from workbench.ui.reporting import Report
     from workbench.ui.run_control import RunControl
+
+PREPARATION_SECONDS = 0.3
+"""How often the status line looks what the engine prepares."""
 
 SETTLE_MS = 50
 """How often at most status line and commands follow the events of a run."""
@@ -71,6 +74,8 @@ class MainWindow(QMainWindow):
         """Whether all panels are there; commands that need them wait for it."""
         self.preparing = "Preparing the library ..."
         """What still keeps tasks from being run, in words; empty when nothing does."""
+        self.stage = ""
+        """What the engine still prepares while tasks can already be run, in words; empty when nothing."""
         self._engine: Engine | None = None
         self._drawn = False
         self.setWindowTitle("Analyst Workbench")
@@ -103,8 +108,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.resize(*DEFAULT_SIZE)
-        if not self.docks.restore(self.settings):
-            self.docks.resize_to_default()
+        self._arranged = self.docks.restore(self.settings)
 
     # The engine
 
@@ -121,8 +125,19 @@ class MainWindow(QMainWindow):
             await asyncio.sleep(0)
         self.form.set_sources(engine.source_names())
         self.settle()
+        aio.spawn(self._follow_preparation(engine), "preparing the library")
         await self.history.refresh()
         self.history.offer_interrupted(engine.interrupted)
+
+    async def _follow_preparation(self, engine: "Engine") -> None:
+        """Let the status line say what is prepared; tasks can be written and even run meanwhile."""
+        while not engine.is_ready:
+            self.stage = f"{engine.stage} ..." if engine.stage else ""
+            self.touch()
+            await asyncio.sleep(PREPARATION_SECONDS)
+        self.stage = ""
+        self.touch()
+        await engine.ready()
 
     def detach(self) -> "Engine | None":
         """Let go of the engine, for whoever closes it."""
@@ -237,8 +252,13 @@ class MainWindow(QMainWindow):
         from workbench.ui.dialogs.settings import SettingsDialog
 
         dialog = SettingsDialog(self.config, self)
-        dialog.saved.connect(lambda config: self.theme.choose(config.theme))
+        dialog.saved.connect(self._apply)
         aio.spawn(aio.show_dialog(dialog), "the settings")
+
+    def _apply(self, config: "Config") -> None:
+        self.theme.choose(config.theme)
+        if self.furnished:
+            self.form.set_defaults(config.task.seconds, config.task.tlp, config.sources_off)
 
     def show_shortcuts(self) -> None:
         """Every command that has keys."""
@@ -292,7 +312,8 @@ class MainWindow(QMainWindow):
         elif self.ingest.busy:
             self.status.say(self.ingest.text, self.ingest.done, self.ingest.total, busy=True)
         else:
-            self.status.say(self.preparing or "Ready", busy=self.preparing.endswith("..."))
+            waits = self.preparing or self.stage
+            self.status.say(waits or "Ready", busy=waits.endswith("..."))
 
     def tell_end(self, state: "RunState") -> None:
         """Say how a run ended and what can be done now."""
@@ -330,6 +351,13 @@ class MainWindow(QMainWindow):
         if not self._drawn:
             self._drawn = True
             QTimer.singleShot(0, self.painted.emit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange the panels for the size that the screen allows, unless the analyst has arranged them."""
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self.docks.arrange()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close once nothing goes on any more and everything is kept; asks when something would be stopped."""

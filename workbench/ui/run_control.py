@@ -139,7 +139,8 @@ class RunControl(QObject):
         finally:
             self._handle, self.stopping = None, False
             final = self.live_state.final
-            logger.info("Run {} ended: {}", handle.run_id, final.kind if final else "without a final event")
+            how = final.kind.removeprefix("run_") if final else "without a final event"
+            logger.info("Run {} ended: {}", handle.run_id, how)
             self.changed.emit()
             self.ended.emit(self.live_state)
 

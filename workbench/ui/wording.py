@@ -21,13 +21,10 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def percent(share: float) -> str:
-    """A probability of 0 to 1 in whole per cent; never 0 % or 100 % for what is neither impossible nor certain."""
-    if 0 < share < 0.01:
-        return "< 1 %"
-    if 0.99 < share < 1:
-        return "> 99 %"
-    return f"{share:.0%}".replace("%", " %")
+def gate_words(gates: int, option: str) -> str:
+    """How many findings stand against an option, which therefore no vote can make the verdict."""
+    verb = "stands" if gates == 1 else "stand"
+    return f"{plural(gates, 'confirmed finding')} of high severity {verb} against “{option}”"
 
 
 def local_time(moment: datetime) -> str:

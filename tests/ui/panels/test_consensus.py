@@ -99,9 +99,9 @@ def test_a_unanimous_ungated_decision_has_no_empty_headings(panel: ConsensusPane
 def test_bars_tell_the_posterior_and_each_agents_points(panel: ConsensusPanel, run: RunModel) -> None:
     show_decision(run)
     assert [(bar.label, bar.number, bar.leads) for bar in panel.posterior.bars] == [
-        ("safe", "6 %", False),
-        ("safe after fixes", "27 %", False),
-        ("do not use", "67 %", True),
+        ("safe", "6\u00a0%", False),
+        ("safe after fixes", "27\u00a0%", False),
+        ("do not use", "67\u00a0%", True),
     ]
     assert [(bar.label, bar.number) for bar in panel.contributions.bars] == [
         ("security", "+8.0"),

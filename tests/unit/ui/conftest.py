@@ -1,10 +1,11 @@
 """For all tests of the window: no display, no coroutine that outlives its test."""
 
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from workbench.ui import aio
 
@@ -22,3 +23,10 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(aio, "spawn", note)
     return names
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What a test has put away is gone before the next begins, and its timers with it."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench import __version__
 from workbench.ui.commands import CommandRegistry
+from workbench.ui.tooltips import plain_tooltip
 
 if TYPE_CHECKING:
     from workbench.core.engine import ComponentStatus
@@ -97,5 +98,5 @@ def add_row(made: QTableWidget, texts: tuple[str, ...]) -> None:
     made.insertRow(row)
     for column, text in enumerate(texts):
         item = QTableWidgetItem(text)
-        item.setToolTip(text)
+        item.setToolTip(plain_tooltip(text))
         made.setItem(row, column, item)

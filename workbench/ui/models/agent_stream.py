@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from workbench.core import events as ev
 from workbench.core.engine import RunState
-from workbench.ui.wording import duration, percent, plural, sentence
+from workbench.ui.wording import duration, gate_words, plural, sentence
+from workbench.wording import percent
 
 MANAGER = "project manager"
 AGENTS: tuple[str, ...] = (MANAGER, "code", "security", "research")
@@ -115,8 +116,8 @@ def _decision_made(event: ev.RunEvent, body: ev.DecisionMade, state: RunState) -
     decision = body.decision
     yield Entry(MANAGER, "heading", f"Decision: {decision.verdict} ({decision.standing})", "done")
     yield Entry(MANAGER, "line", sentence(decision.reason))
-    for gate in decision.gates:
-        yield Entry(MANAGER, "trouble", f"Gate: {gate.reason}")
+    if decision.gates:
+        yield Entry(MANAGER, "trouble", gate_words(len(decision.gates), next(iter(decision.posterior))))
     if decision.dissent:
         yield Entry(MANAGER, "line", f"Dissent: {', '.join(decision.dissent)}")
 
@@ -126,8 +127,8 @@ def _note_written(event: ev.RunEvent, body: ev.NoteWritten, state: RunState) -> 
 
 
 def _note_in_doubt(event: ev.RunEvent, body: ev.NoteWaiting | ev.NoteDropped, state: RunState) -> Iterator[Entry]:
-    what = "waits in memory" if isinstance(body, ev.NoteWaiting) else "was dropped"
-    yield Entry(body.agent, "trouble", f"A research note {what}: {body.reason}")
+    what = "was made" if isinstance(body, ev.NoteWaiting) else "was dropped"
+    yield Entry(body.agent, "trouble", f"A research note {what}. {sentence(body.reason)}")
 
 
 def _left(event: ev.RunEvent, body: ev.LeftTheMachine, state: RunState) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from workbench.core.engine import ConnectionReport, ConnectionSettings, WorkbenchError
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.icons import icon
 from workbench.visible_text import visible
 
@@ -119,7 +120,7 @@ class ConnectionsModel(QAbstractTableModel):
             return visible(self._text(settings, column))
         if role == Qt.ItemDataRole.ToolTipRole and column is Column.TEST:
             report = self.report(settings.name)
-            return visible(report.sentence) if report else None
+            return plain_tooltip(report.sentence) if report else None
         if role == Qt.ItemDataRole.DecorationRole and column is Column.TEST:
             return self._sign(settings.name)
         return None

@@ -11,8 +11,9 @@ from workbench.core.engine import AgentRecord, RunState
 from workbench.ui.models.roles import SORT_ROLE
 from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.odds_bars import Bar
-from workbench.ui.wording import percent, plural
+from workbench.ui.wording import gate_words, plural
 from workbench.visible_text import visible
+from workbench.wording import percent
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -48,15 +49,11 @@ def standing_words(decision: ev.Decision) -> str:
     return visible(" ".join(words))
 
 
-def gate_words(decision: ev.Decision) -> str:
+def forbidden(decision: ev.Decision) -> str:
     """What the gates forbid, which is the most permissive option only; empty without gates."""
     if not decision.gates:
         return ""
-    found = plural(len(decision.gates), "confirmed finding")
-    verb = "stands" if len(decision.gates) == 1 else "stand"
-    return (
-        f"{found} of high severity {verb} against “{_shown(next(iter(decision.posterior)))}”: it cannot be the verdict."
-    )
+    return f"{gate_words(len(decision.gates), _shown(next(iter(decision.posterior))))}: it cannot be the verdict."
 
 
 def record_words(contribution: ev.Contribution) -> str:

@@ -1,6 +1,7 @@
 """The findings of a run as a table."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from workbench.core.events import Finding, Severity
-from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
+from workbench.ui.models.roles import COPY_ROLE, FILTER_ROLE, KEY_ROLE, SORT_ROLE
 from workbench.ui.theme import shades
 from workbench.ui.tooltips import plain_tooltip
 from workbench.visible_text import visible
@@ -47,11 +48,18 @@ class FindingRow:
 
     finding: Finding
     repaired: bool = False
+    name: str = ""
+    """The file as it is called in the table; its whole name where this is empty."""
 
     @property
     def place(self) -> str:
         """`app.py:3`, or `app.py:3, repaired`."""
         return place_of(self.finding) + (", repaired" if self.repaired else "")
+
+    @property
+    def short_place(self) -> str:
+        """The place with the file under its name in the table, which has no room for more."""
+        return place_of(self.finding, self.name)
 
 
 class FindingsModel(QAbstractTableModel):
@@ -63,7 +71,9 @@ class FindingsModel(QAbstractTableModel):
 
     def set_findings(self, findings: Sequence[Finding], of_repair: Sequence[Finding] = ()) -> None:
         """Show these findings, and after them those of the repaired code; nothing happens when they are shown."""
-        rows = [*map(FindingRow, findings), *(FindingRow(finding, repaired=True) for finding in of_repair)]
+        names = short_names({finding.file for finding in (*findings, *of_repair)})
+        rows = [FindingRow(finding, name=names[finding.file]) for finding in findings]
+        rows += [FindingRow(finding, repaired=True, name=names[finding.file]) for finding in of_repair]
         if rows != self._rows:
             self.beginResetModel()
             self._rows = rows
@@ -93,12 +103,22 @@ class FindingsModel(QAbstractTableModel):
         return None
 
 
-def place_of(finding: Finding) -> str:
-    """`app.py:3` or `app.py:3-5`."""
+def short_names(files: Iterable[str]) -> dict[str, str]:
+    """For each path the shortest end of it that no other of these paths has: `views.py`, or `shop/views.py`."""
+    parts = {file: [part for part in file.replace("\\", "/").split("/") if part] for file in files}
+    tails = Counter("/".join(path[-length:]) for path in parts.values() for length in range(1, len(path) + 1))
+    return {
+        file: next((tail for length in range(1, len(path) + 1) if tails[tail := "/".join(path[-length:])] == 1), file)
+        for file, path in parts.items()
+    }
+
+
+def place_of(finding: Finding, name: str = "") -> str:
+    """`app.py:3` or `app.py:3-5`, the file under another name if there is one."""
     lines = f"{finding.line_start}"
     if finding.line_end > finding.line_start:
         lines += f"-{finding.line_end}"
-    return f"{visible(finding.file)}:{lines}".replace("\n", " ")
+    return f"{visible(name or finding.file)}:{lines}".replace("\n", " ")
 
 
 def _text(row: FindingRow, column: Column) -> str:
@@ -109,9 +129,10 @@ def _text(row: FindingRow, column: Column) -> str:
         case Column.CWE:
             return visible(finding.cwe or "-")
         case Column.TITLE:
-            return visible(finding.title).replace("\n", " ")
+            title = visible(finding.title).replace("\n", " ")
+            return f"Repaired code: {title}" if row.repaired else title
         case Column.PLACE:
-            return row.place
+            return row.short_place
         case Column.CONFIDENCE:
             return percent(finding.confidence)
         case Column.WITNESSES:
@@ -142,13 +163,14 @@ def _colour(row: FindingRow, column: Column) -> QColor | None:
 
 
 def _haystack(row: FindingRow, _column: Column) -> str:
-    return " ".join([*(_text(row, each) for each in Column), row.finding.rule, row.finding.explanation])
+    return " ".join([*(_text(row, each) for each in Column), row.place, row.finding.rule, row.finding.explanation])
 
 
 _READERS: dict[int, Callable[[FindingRow, Column], Any]] = {
     Qt.ItemDataRole.DisplayRole: _text,
     Qt.ItemDataRole.ToolTipRole: lambda row, _column: plain_tooltip(f"{row.finding.title}\n{row.place}"),
     Qt.ItemDataRole.ForegroundRole: _colour,
+    COPY_ROLE: lambda row, column: row.place if column is Column.PLACE else None,
     SORT_ROLE: _sort_key,
     FILTER_ROLE: _haystack,
     KEY_ROLE: lambda row, _column: f"{row.finding.fingerprint}{row.repaired:d}",

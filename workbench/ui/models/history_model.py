@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from workbench.core.engine import RunSummary
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import local_time
 from workbench.visible_text import visible
@@ -93,7 +94,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and column is Column.STATE:
             return icon(_ICONS[run.state])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{_text(run, Column.TITLE)}\nAttempt {run.attempt}, last event {local_time(run.ended)}"
+            return plain_tooltip(f"{run.title}\nAttempt {run.attempt}, last event {local_time(run.ended)}")
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -10,6 +10,7 @@ from workbench.core.engine import Note, NoteInfo, PendingNote, VaultStanding, Va
 from workbench.core.events import NoteDropped, NoteWaiting, NoteWritten, RunEvent
 from workbench.ui import aio
 from workbench.ui.models.run_model import RunModel
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.wording import local_time
 from workbench.visible_text import visible
 
@@ -135,34 +136,36 @@ class NotesModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._ids())
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Title (with a dot where edits are not stored), what else is known as tool tip, and the id."""
+        """Title (with a dot where edits are not stored) and beneath it date and author; and the id."""
         if not index.isValid():
             return None
         note_id = self._ids()[index.row()]
         if role == NOTE_ROLE:
             return note_id
         if role == Qt.ItemDataRole.SizeHintRole:
-            return QSize(0, QGuiApplication.font().pointSize() * 2 + 8)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._title(note_id)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            return QSize(0, 2 * QGuiApplication.font().pointSize() * 2 + 8)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            told = f"{self._title(note_id)}\n{self.describe(note_id)}"
+            return told if role == Qt.ItemDataRole.DisplayRole else plain_tooltip(told)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self.describe(note_id)
         return None
 
     def _title(self, note_id: str) -> str:
         edit, info = self._edits.get(note_id), self.info(note_id)
         title = edit.title if edit is not None else (info.title if info is not None else "")
-        return f"{'● ' if edit is not None else ''}{visible(title).strip() or UNTITLED}"
+        shown = visible(title).replace("\n", " ").strip() or UNTITLED
+        return f"● {shown}" if edit is not None else shown
 
     def describe(self, note_id: str) -> str:
-        """Who wrote a note and when, or that it is not stored."""
+        """When a note was written and by whom, or that it is not stored."""
         info = self.info(note_id)
         if info is None:
             return "Not stored yet"
         if not info.readable:
             return "Damaged or changed outside the workbench"
-        author = f"By the {visible(info.agent)} agent" if info.agent else "By you"
-        return f"{author}, {local_time(info.updated)}"
+        author = f"by the {visible(info.agent)} agent" if info.agent else "by you"
+        return f"{local_time(info.updated)}, {author}"
 
     # What the panel asks for
 

@@ -10,3 +10,6 @@ FILTER_ROLE = Qt.ItemDataRole.UserRole.value + 1
 
 KEY_ROLE = Qt.ItemDataRole.UserRole.value + 2
 """What tells a row from others when the model is filled anew."""
+
+COPY_ROLE = Qt.ItemDataRole.UserRole + 10
+"""What a cell gives to the clipboard where that is more than it shows; None where it is not."""

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidge
 from workbench.core import events as ev
 from workbench.core.engine import RunState
 from workbench.core.events import RunEvent
+from workbench.ui.models.evidence_model import Column as Passage
 from workbench.ui.models.evidence_model import EvidenceModel, EvidenceRow, evidence_rows
+from workbench.ui.models.findings_model import Column as Finding
 from workbench.ui.models.findings_model import FindingRow, FindingsModel
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.tooltips import plain_tooltip
@@ -45,9 +47,12 @@ class EvidencePanel(QWidget):
         self._run = run
         self.findings_model, self.evidence_model = FindingsModel(self), EvidenceModel(self)
         self.findings = FilteredTable(self.findings_model, "findings", "Filter by severity, CWE, place or words")
-        self.findings.set_widths(76, 76, 210, 150, 84, 130)
+        self.findings.set_widths(66, 76, 210, 118, 84, 130)
+        self.findings.table.horizontalHeader().moveSection(Finding.CWE, Finding.PLACE)
+        self.findings.fit(Finding.TITLE, Finding.SEVERITY, Finding.PLACE)
         self.evidence = FilteredTable(self.evidence_model, "evidence", "Filter by kind, source, id or words")
-        self.evidence.set_widths(78, 92, 210, 130, 190, 110, 90)
+        self.evidence.set_widths(76, 92, 210, 130, 190, 110, 90)
+        self.evidence.fit(Passage.TITLE, Passage.RELEVANCE, Passage.KIND)
         self.finding_details = DetailsView("The finding in full")
         self.evidence_details = DetailsView("The passage in full")
         self.sources = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)

@@ -25,6 +25,7 @@ from workbench.ui import aio
 from workbench.ui.dialogs.passphrase import PassphraseDialog
 from workbench.ui.models.notes_model import NOTE_ROLE, TOO_LONG, NotesModel, Page
 from workbench.ui.panels.notes_door import NotesDoor
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import plural
 from workbench.visible_text import visible
@@ -168,7 +169,8 @@ class NotesPanel(QWidget):
         state = self.model.state
         backend = visible(state.backend) if state else ""
         self.protection.setText(f"Encrypted, key in {backend.partition(' (')[0]}" if backend else "Encrypted")
-        self.protection.setToolTip(f"The key is kept in {backend}" if backend else "Your passphrase protects the key")
+        told = f"The key is kept in {backend}" if backend else "Your passphrase protects the key"
+        self.protection.setToolTip(plain_tooltip(told))
 
     def _show(self, note: Note | None) -> None:
         for widget in (self.title, self.text):

@@ -63,14 +63,14 @@ class RunHistory(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
-        table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideRight)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
+        table.verticalHeader().setDefaultSectionSize(2 * table.fontMetrics().lineSpacing() + 10)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in zip(Column, (146, 76, 128, 100, 124, 116), strict=True):
+        for column, width in zip(Column, (160, 76, 128, 100, 124, 116), strict=True):
             table.setColumnWidth(column, width)
         header.moveSection(header.visualIndex(Column.STATE), 1)
         header.moveSection(header.visualIndex(Column.VERDICT), 2)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -61,6 +62,9 @@ class TaskForm(QWidget):
         self._limits = Limits()
         self._waiting = ""
         self._chosen: tuple[str, ...] | None = None
+        self._left_out: frozenset[str] = frozenset()
+        """Names, in lower case, of sources that this task leaves out as long as nobody marks any by hand."""
+        self._defaults = (600, Tlp.AMBER, frozenset[str]())
         self._make_fields()
         self._lay_out()
         self._check = QTimer(self, singleShot=True, interval=_CHECK_MS)
@@ -82,7 +86,13 @@ class TaskForm(QWidget):
         self.tlp = QComboBox()
         for marking, text in TLP_TEXTS.items():
             self.tlp.addItem(text, marking)
+        for box in (self.tlp, self.language):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tlp.setCurrentIndex(list(TLP_TEXTS).index(Tlp.AMBER))
+        self.tlp.currentTextChanged.connect(self.tlp.setToolTip)
+        self.tlp.setToolTip(self.tlp.currentText())
         self.seconds = QSpinBox(minimum=5, maximum=86_400, value=600, suffix=" s", singleStep=60)
         self.code = CodeEditor()
         self.code.setPlaceholderText("Paste code here, or drop files on the form")
@@ -116,7 +126,6 @@ class TaskForm(QWidget):
         column.addLayout(self._settings())
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -137,14 +146,16 @@ class TaskForm(QWidget):
         label = QLabel("&Code")
         label.setBuddy(self.code)
         self.attach = QToolButton()
-        self.attach.setText("Attach files ...")
+        self.attach.setText("Attach ...")
+        self.attach.setAccessibleName("Attach files")
         self.attach.setIcon(icon("attach"))
         self.attach.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.attach.setToolTip("Attach source files, a diff or a list of requirements")
         row = QHBoxLayout()
         row.addWidget(label)
         row.addStretch(1)
-        row.addWidget(self.language)
+        self.language.setMaximumWidth(160)
+        row.addWidget(self.language, 1)
         row.addWidget(self.attach)
         return row
 
@@ -153,6 +164,7 @@ class TaskForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(10)
         form.setVerticalSpacing(6)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self._sources_box = QWidget()
         self._sources_grid = QGridLayout(self._sources_box)
@@ -204,22 +216,48 @@ class TaskForm(QWidget):
         self.sources = {}
         for place, name in enumerate(names):
             box = QCheckBox(name)
-            box.setChecked(self._chosen is None or name in self._chosen)
+            box.setChecked(self._asks(name))
             box.setAccessibleName(f"Search {name}")
             box.toggled.connect(self._mark_sources)
             self._sources_grid.addWidget(box, place // 2, place % 2)
             self.sources[name] = box
 
+    def _asks(self, name: str) -> bool:
+        return name in self._chosen if self._chosen is not None else name.casefold() not in self._left_out
+
+    def _sources_asked(self) -> list[str] | None:
+        """None asks all."""
+        asked = [name for name in self.sources if self._asks(name)]
+        if self._chosen is None:
+            return None if len(asked) == len(self.sources) else asked
+        return list(self._chosen)
+
     def _mark_sources(self) -> None:
         marked = tuple(name for name, box in self.sources.items() if box.isChecked())
         absent = tuple(name for name in self._chosen or () if name not in self.sources)
         self._chosen = None if len(marked) == len(self.sources) and not absent else marked + absent
+        self._left_out = frozenset()
         self._touch()
 
-    def set_defaults(self, seconds: int, tlp: Tlp) -> None:
-        """What a new task begins with."""
+    def set_defaults(self, seconds: int, tlp: Tlp, sources_off: Sequence[str] = ()) -> None:
+        """What a new task begins with, and this one if nothing was written yet."""
+        self._defaults = (seconds, tlp, frozenset(name.strip().casefold() for name in sources_off))
+        if self.is_blank:
+            self._begin_with_defaults()
+
+    def _begin_with_defaults(self) -> None:
+        seconds, tlp, self._left_out = self._defaults
         self.seconds.setValue(seconds)
         self.tlp.setCurrentIndex(list(TLP_TEXTS).index(tlp))
+        self._options, self._limits, self._chosen = None, Limits(), None
+        self.set_sources(tuple(self.sources))
+        self._touch()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was written or attached yet."""
+        written = (self.title.text(), self.description.toPlainText(), self.code.toPlainText())
+        return not any(map(str.strip, written)) and not self.attachments.units
 
     def set_waiting(self, reason: str) -> None:
         """While there is a reason to wait (`Running ...`), the form can be edited but not run; empty: it can be run."""
@@ -237,7 +275,7 @@ class TaskForm(QWidget):
             "language": self.language.currentText().strip().lower() or "text",
             "code": self.code.toPlainText(),
             "attachments": [unit.model_dump() for unit in self.attachments.units],
-            "sources": None if self._chosen is None else list(self._chosen),
+            "sources": self._sources_asked(),
             "limits": limits.model_dump(),
             "tlp": str(self.tlp.currentData()),
             "options": list(self._options) if self._options else None,
@@ -259,7 +297,7 @@ class TaskForm(QWidget):
         self.attachments.set_units(task.attachments)
         self.tlp.setCurrentIndex(list(TLP_TEXTS).index(task.tlp))
         self.seconds.setValue(round(task.limits.seconds))
-        self._chosen = task.sources
+        self._chosen, self._left_out = task.sources, frozenset()
         self.set_sources(tuple(self.sources))
         self._look()
 
@@ -268,14 +306,16 @@ class TaskForm(QWidget):
         blank = Task(kind=TaskKind.DRAFT, title="-", description="-")
         fields = {name: _understood(name, draft[name], blank) for name in Task.model_fields if name in draft}
         self.show_task(blank.model_copy(update={"title": "", "description": "", **fields}))
+        if self.is_blank:
+            self._begin_with_defaults()
 
     def clear(self) -> None:
-        """Begin a new task; kind, language, sources, marking and limits stay."""
-        self._options = None
+        """Begin a new task with the defaults; kind and language stay."""
         self.title.clear()
         self.description.clear()
         self.code.clear()
         self.attachments.set_units(())
+        self._begin_with_defaults()
         self.title.setFocus()
 
     def ask_to_run(self) -> None:

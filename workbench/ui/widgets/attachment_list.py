@@ -68,7 +68,7 @@ class AttachmentList(QListWidget):
         self._add(unit)
 
     def _add(self, unit: CodeUnit) -> None:
-        lines = unit.text.count("\n") + 1
+        lines = len(unit.text.splitlines())
         item = QListWidgetItem(f"{unit.name}   {lines:,} line{'s' * (lines != 1)}, {unit.language}")
         item.setData(_UNIT, unit)
         self.addItem(item)

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.ui.tooltips import plain_tooltip
+
 
 class ElidedLabel(QWidget):
     """Plain text only."""
@@ -21,7 +23,7 @@ class ElidedLabel(QWidget):
     def setText(self, text: str) -> None:
         """Show this text, its lines joined to one."""
         self._text = " ".join(text.split())
-        self.setToolTip(self._text)
+        self.setToolTip(plain_tooltip(self._text))
         self.setAccessibleDescription(self._text)
         self.update()
 

@@ -1,6 +1,15 @@
 """A table with a filter box, copying as rows of a spreadsheet, and a sentence where there is nothing to show."""
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -13,9 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
+from workbench.ui.models.roles import COPY_ROLE, FILTER_ROLE, KEY_ROLE, SORT_ROLE
 
 _TYPING_MS = 200
+LEAST_FITTED = 150
+"""Pixels that a fitted column has at least; what stands beside it is scrolled to then."""
+
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -71,6 +83,9 @@ class FilteredTable(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self._stack, 1)
         self._key: object = None
+        self._fitted: int | None = None
+        self._beside: tuple[int, ...] = ()
+        self._fitting = False
         model.modelReset.connect(self._settle_anew)
         self.table.selectionModel().currentRowChanged.connect(self._announce)
         self._settle()
@@ -85,7 +100,7 @@ class FilteredTable(QWidget):
         table.horizontalHeader().setSortIndicatorClearable(True)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setTextElideMode(Qt.TextElideMode.ElideRight)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
         header = table.horizontalHeader()
@@ -102,6 +117,32 @@ class FilteredTable(QWidget):
         """Pixels of the columns, from the first."""
         for column, width in enumerate(widths):
             self.table.setColumnWidth(column, width)
+
+    def fit(self, column: int, *beside: int) -> None:
+        """Let `column` take the room that the columns `beside` it leave, until the analyst sets a width by hand.
+
+        Columns that are neither come into view by scrolling, or when there is room for them.
+        """
+        self._fitted, self._beside = column, beside
+        self.table.horizontalHeader().sectionResized.connect(self._keep_width)
+        self.table.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the column again whenever there is another width to fit it to."""
+        if event.type() == QEvent.Type.Resize and self._fitted is not None:
+            self._fit_column(self._fitted)
+        return super().eventFilter(watched, event)
+
+    def _fit_column(self, column: int) -> None:
+        header = self.table.horizontalHeader()
+        others = sum(map(header.sectionSize, self._beside))
+        self._fitting = True
+        header.resizeSection(column, max(LEAST_FITTED, self.table.viewport().width() - others))
+        self._fitting = False
+
+    def _keep_width(self) -> None:
+        if not self._fitting:
+            self._fitted = None
 
     def say_when_empty(self, text: str) -> None:
         """The sentence to show while the model has no rows."""
@@ -140,7 +181,7 @@ class FilteredTable(QWidget):
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         header = self.table.horizontalHeader()
         columns = [header.logicalIndex(place) for place in range(header.count())]
-        lines = ["\t".join(_cell(self._proxy.index(row, column).data()) for column in columns) for row in rows]
+        lines = ["\t".join(_copied(self._proxy.index(row, column)) for column in columns) for row in rows]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
@@ -164,6 +205,11 @@ class FilteredTable(QWidget):
         self._message.setText(f"None of the {held:,} rows holds all these words." if held else self._empty)
         self._stack.setCurrentWidget(self.table if self.shown else self._message)
         self.filter.setEnabled(held > 0)
+
+
+def _copied(index: QModelIndex) -> str:
+    whole = index.data(COPY_ROLE)
+    return _cell(index.data() if whole is None else whole)
 
 
 def _cell(value: object) -> str:

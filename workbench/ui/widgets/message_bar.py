@@ -1,29 +1,35 @@
-"""Messages that do not stop anybody: a bar above the agents' output, one line each, with what can be done about it."""
+"""Messages that do not stop anybody: a bar above the agents' output, a few lines each, with what can be done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.ui.theme import Shades, shades
+from workbench.ui.widgets.clamped_label import ClampedLabel
 from workbench.ui.widgets.icons import draw_icon, icon
 
 Level = Literal["info", "good", "warning", "error"]
 _ICONS: dict[Level, str] = {"info": "info", "good": "done", "warning": "warning", "error": "failed"}
 MAX_MESSAGES = 4
+MAX_LINES = 3
+LEAST_BESIDE = 340
+"""Pixels of text that buttons may stand beside; with less they stand beneath it."""
+
+CROSS_WIDTH = 30
+DEFAULT_WIDTH = 600
 
 
 @dataclass(frozen=True)
@@ -82,31 +88,49 @@ class MessageBar(QWidget):
 
 
 class Message(QFrame):
-    """One message: icon, text, its choices, Details, and a cross to dismiss it."""
+    """One message: icon, text, its choices, Details, and a cross to dismiss it.
+
+    The text has MAX_LINES lines at most; what does not fit is in its tool tip and in Details. Where the bar is narrow
+    the buttons stand beneath the text.
+    """
 
     def __init__(self, text: str, level: Level, choices: tuple[Choice, ...], details: str) -> None:
         super().__init__()
         self.text, self.level = text, level
         self.closed: Callable[[], None] = self.hide
+        self._has_details = bool(details)
         self.setAccessibleName(f"{level}: {text}")
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        sign = _Sign(level)
-        row = QHBoxLayout()
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label, 1)
+        self.label = ClampedLabel(text, MAX_LINES)
         self.buttons = [self._button(choice) for choice in choices]
-        for button in self.buttons:
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 7, 8, 7)
-        outer.addLayout(row)
-        if details:
-            self._add_details(row, outer, details)
-        row.addWidget(self._cross(), 0, Qt.AlignmentFlag.AlignTop)
+        self._view = QPlainTextEdit(f"{text}\n\n{details}" if details else text, readOnly=True)
+        self._view.setAccessibleName("Details of the message")
+        self._view.setMaximumHeight(180)
+        self._view.setVisible(False)
+        self.unfold = QPushButton("Details")
+        self.unfold.setCheckable(True)
+        self.unfold.toggled.connect(self._view.setVisible)
+        self._copy = QPushButton("Copy")
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._view.toPlainText()))
+        self._below = False
+        self._lay_out(_Sign(level), self._cross())
+
+    def _lay_out(self, sign: QWidget, cross: QWidget) -> None:
+        self._choices = QWidget()
+        row = QHBoxLayout(self._choices)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (*self.buttons, self.unfold, self._copy):
+            row.addWidget(button)
+        row.addStretch(1)
+        top = Qt.AlignmentFlag.AlignTop
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(14, 7, 8, 7)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(sign, 0, 0, top)
+        self._grid.addWidget(self.label, 0, 1)
+        self._grid.addWidget(self._choices, 0, 2, top)
+        self._grid.addWidget(cross, 0, 3, top)
+        self._grid.addWidget(self._view, 2, 0, 1, 4)
+        self._settle(DEFAULT_WIDTH)
 
     def _button(self, choice: Choice) -> QPushButton:
         button = QPushButton(choice.caption)
@@ -118,19 +142,29 @@ class Message(QFrame):
         button.clicked.connect(choose)
         return button
 
-    def _add_details(self, row: QHBoxLayout, outer: QVBoxLayout, details: str) -> None:
-        view = QPlainTextEdit(details, readOnly=True)
-        view.setAccessibleName("Details of the message")
-        view.setMaximumHeight(180)
-        view.setVisible(False)
-        unfold = QPushButton("Details")
-        unfold.setCheckable(True)
-        unfold.toggled.connect(view.setVisible)
-        copy = QPushButton("Copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{self.text}\n\n{details}"))
-        row.addWidget(unfold, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
-        outer.addWidget(view)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons where there is room for them."""
+        super().resizeEvent(event)
+        self._settle(event.size().width())
+
+    def _settle(self, width: int) -> None:
+        """Decide for this width, from it alone, where the buttons stand and whether Details is needed."""
+        margins, gap = self._grid.contentsMargins(), max(0, self._grid.horizontalSpacing())
+        room = width - margins.left() - margins.right() - 18 - CROSS_WIDTH - 2 * gap
+        beside = room - gap - self._choices_width([*self.buttons, self.unfold])
+        below = beside < LEAST_BESIDE and bool(self.buttons or self._has_details or not self.label.fits(room))
+        cut = not self.label.fits(room if below else beside)
+        self.unfold.setVisible(self._has_details or cut)
+        self._copy.setVisible(self._has_details)
+        self._choices.setVisible(bool(self.buttons) or self._has_details or cut)
+        if below != self._below:
+            self._below = below
+            self._grid.removeWidget(self._choices)
+            place = (1, 1, 1, 3) if below else (0, 2, 1, 1)
+            self._grid.addWidget(self._choices, *place, alignment=Qt.AlignmentFlag.AlignTop)
+
+    def _choices_width(self, buttons: list[QPushButton]) -> int:
+        return sum(button.sizeHint().width() + 6 for button in buttons)
 
     def _cross(self) -> QToolButton:
         cross = QToolButton(autoRaise=True)

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from workbench.core.engine import StepRecord
 from workbench.ui.models.plan_layout import Cell, lay_out
 from workbench.ui.theme import Shades, shades
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.icons import draw_icon
 from workbench.ui.wording import duration
 from workbench.visible_text import visible
@@ -79,7 +80,7 @@ class StepNode(QGraphicsObject):
     def show_record(self, record: StepRecord, now: datetime | None) -> None:
         """Show the step's state of this moment."""
         self.record, self.took = record, step_duration(record, now)
-        self.setToolTip(visible(record.step.goal))
+        self.setToolTip(plain_tooltip(record.step.goal))
         self.update()
 
     @property

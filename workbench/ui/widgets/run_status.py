@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
+from workbench.ui.tooltips import plain_tooltip
 from workbench.ui.widgets.elided_label import ElidedLabel
 from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import duration, plural
@@ -96,5 +97,5 @@ class RunStatus(QWidget):
         hosts = sorted({each.host for each in sent})
         self.badge.setIcon(icon("away"))
         self.badge.setText(f"{plural(len(sent), 'request')} left this machine")
-        lines = [f"{visible(each.host)}: {visible(each.purpose)}, {each.bytes_sent:,} bytes" for each in sent[-20:]]
-        self.badge.setToolTip("\n".join([f"Hosts: {', '.join(map(visible, hosts))}", *lines]))
+        lines = [f"{each.host}: {each.purpose}, {each.bytes_sent:,} bytes" for each in sent[-20:]]
+        self.badge.setToolTip(plain_tooltip("\n".join([f"Hosts: {', '.join(hosts)}", *lines])))

@@ -41,6 +41,8 @@ class StreamView(QTextEdit):
         self._named = named
         self._entries: list[Entry] = []
         self._headings: dict[str, QTextCursor] = {}
+        self._ends: dict[str, QTextCursor] = {}
+        """Where the last line under the heading of a step ends: its next one comes there, whoever spoke meanwhile."""
         self._speaker = ""
         """The agent of the entry last written, whose name need not be said again."""
         self.setReadOnly(True)
@@ -77,6 +79,7 @@ class StreamView(QTextEdit):
 
     def _write_all(self) -> None:
         self._headings.clear()
+        self._ends.clear()
         self._speaker = ""
         self.clear()
         for entry in self._entries:
@@ -93,12 +96,14 @@ class StreamView(QTextEdit):
                 self._write_code(entry)
             case _:
                 self._write_line(entry)
-        self._speaker = entry.agent
 
-    def _next_block(self, above: float, left: float, ground: QBrush | None = None) -> QTextCursor:
-        """A cursor in a new last block that has these margins in pixels."""
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
+    def _next_block(self, step: str, above: float, left: float, ground: QBrush | None = None) -> QTextCursor:
+        """A cursor in a new block with these margins in pixels: the last of what stands under a step's heading.
+
+        Where the step has no heading, or there is none, it is the last block of all.
+        """
+        cursor = QTextCursor(self._ends[step]) if step in self._ends else self._end()
+        cursor.setKeepPositionOnInsert(False)
         shape = QTextBlockFormat()
         shape.setTopMargin(above)
         shape.setLeftMargin(left)
@@ -110,19 +115,39 @@ class StreamView(QTextEdit):
             cursor.insertBlock(shape, QTextCharFormat())
         return cursor
 
+    def _end(self) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+    def _wrote(self, entry: Entry, cursor: QTextCursor) -> None:
+        """Remember where the step's next line comes, and who spoke last."""
+        if entry.step and (entry.step in self._ends or entry.kind == "heading"):
+            cursor.setKeepPositionOnInsert(True)
+            self._ends[entry.step] = cursor
+        if cursor.atEnd():
+            self._speaker = entry.agent
+
     def _write_heading(self, entry: Entry) -> None:
-        cursor = self._next_block(0 if self.document().isEmpty() else 12, 0)
+        self._ends.pop(entry.step, None)
+        cursor = self._next_block("", 0 if self.document().isEmpty() else 12, 0)
         cursor.insertText(self._heading_text(entry), self._heading_format(entry))
         if entry.step:
-            cursor.setKeepPositionOnInsert(True)
-            self._headings[entry.step] = cursor
+            self._headings[entry.step] = QTextCursor(cursor)
+            self._headings[entry.step].setKeepPositionOnInsert(True)
+        self._wrote(entry, cursor)
 
     def _rewrite_heading(self, entry: Entry) -> None:
         """The step has ended: its heading, which may stand far above, says how."""
-        known = self._headings[entry.step]
+        known = QTextCursor(self._headings[entry.step])
+        known.setKeepPositionOnInsert(False)
+        alone = self._ends[entry.step].block() == known.block()
         known.movePosition(QTextCursor.MoveOperation.StartOfBlock)
         known.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         known.insertText(self._heading_text(entry), self._heading_format(entry))
+        self._headings[entry.step].setPosition(known.position())
+        if alone:
+            self._ends[entry.step].setPosition(known.position())
 
     def _heading_text(self, entry: Entry) -> str:
         name = f"{entry.agent.capitalize()}: " if self._named else ""
@@ -145,12 +170,13 @@ class StreamView(QTextEdit):
             sign = "⚠ "
         elif entry.kind == "result":
             made.setFontWeight(QFont.Weight.DemiBold)
-        cursor = self._next_block(2, INDENT)
-        if self._named and entry.agent != self._speaker:
+        cursor = self._next_block(entry.step, 2, INDENT)
+        if self._named and entry.step not in self._ends and entry.agent != self._speaker:
             named = QTextCharFormat()
             named.setForeground(tones.quiet)
             cursor.insertText(f"{entry.agent}  ", named)
         cursor.insertText(sign + _paragraphs(entry.text), made)
+        self._wrote(entry, cursor)
 
     def _write_code(self, entry: Entry) -> None:
         mono = QTextCharFormat()
@@ -159,9 +185,10 @@ class StreamView(QTextEdit):
         text = visible(entry.text).rstrip("\n")
         first = -1
         for line in text.split("\n"):
-            cursor = self._next_block(6 if first < 0 else 0, INDENT, ground)
+            cursor = self._next_block(entry.step, 6 if first < 0 else 0, INDENT, ground)
             first = cursor.blockNumber() if first < 0 else first
             cursor.insertText(_cut(line), mono)
+            self._wrote(entry, cursor)
         anchor = QTextCursor(self.document().findBlockByNumber(first))
         aio.spawn(self._colour(anchor, text, entry.language), "colouring code")
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.ui.theme import shades
+from workbench.ui.tooltips import plain_tooltip
 
 if TYPE_CHECKING:
     from workbench.core.tasks import Task
@@ -32,7 +33,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        title = QLabel("What do you want to know?")
+        title = QLabel("What do you want to know?", wordWrap=True)
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.7)
         font.setBold(True)
@@ -51,7 +52,7 @@ class Welcome(QScrollArea):
         inner.addLayout(self._samples)
         page = QWidget()
         outer = QVBoxLayout(page)
-        outer.setContentsMargins(24, 16, 24, 16)
+        outer.setContentsMargins(16, 16, 16, 16)
         outer.addStretch(1)
         outer.addWidget(column)
         outer.setAlignment(column, Qt.AlignmentFlag.AlignVCenter)
@@ -75,7 +76,7 @@ class SampleButton(QAbstractButton):
         self._task = task
         self._kind = task.kind.capitalize()
         self.setText(task.title)
-        self.setToolTip(task.description)
+        self.setToolTip(plain_tooltip(task.description))
         self.setAccessibleName(f"Sample, {self._kind}: {task.title}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -100,6 +101,10 @@ class SampleButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(WIDTH, self.heightForWidth(WIDTH))
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for the kind and a few words."""
+        return QSize(self._kind_width() + 120, self.fontMetrics().height() + 2 * _PAD)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a card whose frame takes the accent while it has the mouse or the keyboard."""

@@ -26,7 +26,7 @@ def test_a_row_says_what_and_where(qtbot: QtBot) -> None:
     model = FindingsModel()
     model.set_findings(sample_run.findings())
     assert _shown(model, 0) == [
-        "high", "CWE-89", "SQL built from request data", "shop/views.py:17", "93\u00a0%", "bandit 1.9.4, taint",
+        "high", "CWE-89", "SQL built from request data", "views.py:17", "93\u00a0%", "bandit 1.9.4, taint",
     ]  # fmt: skip
     assert [model.headerData(column, Qt.Orientation.Horizontal) for column in Column] == list(HEADERS.values())
 

@@ -1,6 +1,7 @@
 """The panel of findings and evidence, as a run grows."""
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests import sample_run
@@ -105,7 +106,8 @@ def test_a_finding_of_the_repair_is_told_apart_and_opens_the_repaired_file(panel
     _run(panel).show(sample_run.events(sample_run.recheck()))
     assert panel.tabs.tabText(0) == "Findings (5)"
     assert panel.findings_model.rowCount() == 6
-    assert panel.findings_model.index(5, Column.PLACE).data() == "shop/views.py:17, repaired"
+    assert panel.findings_model.index(5, Column.TITLE).data().startswith("Repaired code: ")
+    assert "shop/views.py:17, repaired" in panel.findings_model.index(5, Column.PLACE).data(Qt.ItemDataRole.ToolTipRole)
     with qtbot.waitSignal(panel.open_code) as asked:
         panel.findings.opened.emit(5)
     assert asked.args == ["shop/views.py", 17, 17, True]
