@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something unexpected, 2 bad input or usage, 3 the run fail
 
 import asyncio
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Coroutine
@@ -37,6 +38,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 def main() -> None:
     """Entry point of the `workbench` command."""
+    _print_what_the_terminal_can()
     try:
         app()
     except WorkbenchError as error:
@@ -48,6 +50,13 @@ def main() -> None:
     except Exception as error:
         _report_unexpected(error)
         sys.exit(UNEXPECTED)
+
+
+def _print_what_the_terminal_can() -> None:
+    """A pipe on Windows, or a plain C locale, has no room for every letter; a title must not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _report_unexpected(error: Exception) -> None:
