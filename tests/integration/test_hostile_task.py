@@ -235,24 +235,23 @@ async def test_hostile_documents_are_taken_in_or_refused_by_name_and_found_as_te
         assert await engine.library.document(passage.document_id) is not None
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        TRAPS,
-        '"unbalanced (and AND OR NOT +- title:x [a TO b] field:* ~2^3 \\',
-        "\0",
-        "\ud800 lone",
-        "a" * 100_000,
-        "<b>" * 3_000,
-        "'; DROP TABLE chunks; --",
-        "\u202e\u2066",
-        "/.*(a+)+$/",
-    ],
-    ids=range(9),
+QUESTIONS = (
+    TRAPS,
+    '"unbalanced (and AND OR NOT +- title:x [a TO b] field:* ~2^3 \\',
+    "\0",
+    "\ud800 lone",
+    "a" * 100_000,
+    "<b>" * 3_000,
+    "'; DROP TABLE chunks; --",
+    "\u202e\u2066",
+    "/.*(a+)+$/",
 )
-async def test_a_hostile_question_is_answered(engine: Engine, question: str) -> None:
-    answer = await engine.library.search(question)
-    assert [status.state for status in answer.statuses if status.state != "ok"] == []
+
+
+async def test_a_hostile_question_is_answered(engine: Engine) -> None:
+    for question in QUESTIONS:
+        answer = await engine.library.search(question)
+        assert [status.state for status in answer.statuses if status.state != "ok"] == [], question[:80]
 
 
 async def test_search_results_are_printed_as_text(
