@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from loguru import logger
 
@@ -20,6 +20,10 @@ from workbench.core.values import WorkbenchError
 
 EVIDENCE_LIMIT = 24
 """Passages a run begins with: more than an agent cites, few enough to read."""
+
+
+Tell = Callable[[str, Literal["info", "warning"]], Awaitable[None]]
+"""Puts a notice into the journal."""
 
 
 class AskSources(Protocol):
@@ -56,7 +60,7 @@ class RunNotes(Protocol):
 class Parts:
     """What an attempt works with."""
 
-    ready: Callable[[Callable[[str], Awaitable[None]]], Awaitable[None]]
+    ready: Callable[[Tell], Awaitable[None]]
     """Waits until the sources can be asked, and tells why that takes time or what is missing."""
     ask: AskSources
     agents: Mapping[str, Agent]
@@ -123,7 +127,7 @@ class Attempt:
     async def _gather_evidence(self) -> None:
         if self._state.evidence_gathered:
             return
-        await self._parts.ready(lambda text: self._emit(ev.Notice(text=text)))
+        await self._parts.ready(self._tell)
         answer = await self._parts.ask(self._task.question, names=self._task.sources, limit=EVIDENCE_LIMIT)
         for status in answer.statuses:
             await self._emit(ev.SourceAnswered(status=status))
@@ -135,6 +139,9 @@ class Attempt:
         """A step's further question goes to the sources that the task asks, and to no other."""
         answer = await self._parts.ask(question, names=self._task.sources, kinds=kinds, limit=limit)
         return list(answer.passages)
+
+    async def _tell(self, text: str, level: Literal["info", "warning"]) -> None:
+        await self._emit(ev.Notice(level=level, text=text))
 
     async def _make_plan(self) -> None:
         if self._state.plan is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ from workbench.places import Places
 if TYPE_CHECKING:
     from workbench.config import ConfigStore
     from workbench.core.agents.base import Agent
-    from workbench.core.attempt import Parts
+    from workbench.core.attempt import Parts, Tell
     from workbench.core.knowledge.ingestion import IngestJob
 
 __all__ = [
@@ -216,7 +216,7 @@ class Engine:
             notes=VaultNotes(self.notes, self._attended),
         )
 
-    async def _ready_for_a_run(self, tell: Callable[[str], Awaitable[None]]) -> None:
+    async def _ready_for_a_run(self, tell: "Tell") -> None:
         """Wait for the starter knowledge, and tell each stage that takes more than a moment."""
         assert self._preparing is not None
         told = ""
@@ -224,11 +224,11 @@ class Engine:
             await asyncio.wait([self._preparing], timeout=SILENT_SECONDS)
             if not self._preparing.done() and self.stage != told:
                 told = self.stage
-                await tell(told)
+                await tell(told, "info")
         try:
             await self.ready()
         except WorkbenchError as error:
-            await tell(f"The run goes on without part of the knowledge: {error}")
+            await tell(f"The run goes on without part of the knowledge: {error}", "warning")
 
     async def _decide(self, run_id: str, task: Task, proposals: Sequence[Proposal]) -> Decision:
         return await asyncio.to_thread(self._records.decide, run_id, task, proposals)
