@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from loguru import logger
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -28,6 +29,7 @@ from workbench.core.tasks import TaskKind
 from workbench.places import Places
 from workbench.ui import aio
 from workbench.ui.dialogs.export_report import ExportDialog
+from workbench.ui.dialogs.settings import SettingsDialog
 from workbench.ui.furnishing import furnish
 from workbench.ui.main_window import MainWindow
 from workbench.ui.theme import Theme
@@ -335,3 +337,37 @@ def test_a_theme_is_kept_for_the_next_start(qtbot: QtBot, window: MainWindow, sc
     qtbot.waitUntil(lambda: window.config.current.theme == scheme)
     assert window.commands.action(f"theme.{scheme}").isChecked()
     assert ConfigStore(window.places.config_file).load().theme == scheme
+
+
+def test_the_status_line_says_what_is_prepared_while_a_task_can_be_written(
+    qtbot: QtBot, bare_window: MainWindow, engine: FakeEngine
+) -> None:
+    engine.stage, engine.is_ready = "Taking in the starter knowledge", False
+    attaching = aio.spawn(bare_window.attach(engine), "attaching")
+    qtbot.waitUntil(attaching.done)
+    qtbot.waitUntil(lambda: bare_window.status.text.text() == "Taking in the starter knowledge ...")
+    bare_window.form.show_task(sample_run.task())
+    assert bare_window.form.run.isEnabled()
+    engine.stage, engine.is_ready = "", True
+    qtbot.waitUntil(lambda: bare_window.status.text.text() == "Ready")
+
+
+def test_saved_settings_hold_for_the_next_new_task_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_settings()
+    settings = dialog(qtbot, SettingsDialog)
+    assert isinstance(settings, SettingsDialog)
+    settings.editors["task.seconds"].widget.setValue(77)
+    settings.editors["sources_off"].widget.setPlainText("my library")
+    settings.save.click()
+    qtbot.waitUntil(lambda: not settings.isVisible())
+    window.new_task()
+    assert window.form.seconds.value() == 77
+    assert window.form.contents()["sources"] == ["starter knowledge"]
+
+
+def test_the_log_says_in_words_how_a_run_ended(qtbot: QtBot, window: MainWindow) -> None:
+    said: list[str] = []
+    sink = logger.add(lambda message: said.append(message.record["message"]))
+    run_sample(qtbot, window)
+    logger.remove(sink)
+    assert "Run run-1 ended: completed" in said

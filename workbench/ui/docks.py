@@ -11,7 +11,7 @@ LAYOUT_VERSION = 1
 """Raised when panels come, go or are renamed; an arrangement of another version is not restored."""
 
 DEFAULT_SIZE = (1440, 900)
-LEFT, RIGHT, BOTTOM = (0.264, 280, 380), (0.33, 320, 560), (0.3, 180, 320)
+LEFT, RIGHT, BOTTOM = (0.264, 280, 380), (0.33, 370, 560), (0.3, 180, 320)
 """Of the window's width (of its height for the bottom): the share that an area has at first, its least and its most."""
 
 NARROW = 1_000

@@ -65,3 +65,20 @@ def test_going_on_says_what_is_kept() -> None:
         run_id="r", seq=1, attempt=2, at=datetime.now(UTC), body=ev.AttemptStarted(kept_steps=("a", "b"))
     )
     assert texts(entries(event, state)) == ["Going on, attempt 2", "2 finished steps are kept and not repeated"]
+
+
+def test_the_gates_are_one_line_however_many_they_are() -> None:
+    decided = next(event for event in sample_run.events() if isinstance(event.body, ev.DecisionMade))
+    gate = decided.body.decision.gates[0]
+    many = decided.body.decision.model_copy(update={"gates": (gate,) * 9})
+    said = entries(decided.model_copy(update={"body": ev.DecisionMade(decision=many)}), RunState())
+    told = [entry.text for entry in said if entry.kind == "trouble"]
+    assert told == ["9 confirmed findings of high severity stand against “safe”"]
+
+
+def test_a_waiting_note_is_said_to_wait_once() -> None:
+    event = sample_run.events()[0].model_copy(
+        update={"body": ev.NoteWaiting(agent="research", reason="It waits in memory until you open the notes")}
+    )
+    said = texts(entries(event, RunState()))
+    assert said == ["A research note was made. It waits in memory until you open the notes."]

@@ -63,3 +63,11 @@ def test_a_title_cannot_smuggle_in_hidden_characters() -> None:
     model = HistoryModel()
     model.set_runs([a_run("a", title="evil\u202etxt.exe")])
     assert "\u202e" not in cell(model, 0, Column.TITLE)
+
+
+def test_the_title_of_a_run_is_no_markup_in_its_tool_tip() -> None:
+    model = HistoryModel()
+    model.set_runs([a_run("a", title="<img src=x>")])
+    tip = model.index(0, Column.TITLE).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img src=x&gt;" in tip
+    assert "<img" not in tip

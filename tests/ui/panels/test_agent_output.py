@@ -6,8 +6,11 @@ from pytestqt.qtbot import QtBot
 
 from tests import sample_run
 from workbench.core import events as ev
+from workbench.ui import aio
+from workbench.ui.models.agent_stream import Entry
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.panels.agent_output import ALL, AgentOutput
+from workbench.ui.widgets.stream_view import StreamView
 
 
 @pytest.fixture
@@ -106,3 +109,51 @@ def test_a_draft_is_coloured_and_a_changed_theme_keeps_the_text(
     palette.setColor(palette.ColorRole.WindowText, "#f0f0f0")
     view.setPalette(palette)
     assert view.toPlainText() == before
+
+
+def test_a_line_stands_under_the_heading_of_its_own_step(qtbot: QtBot) -> None:
+    view = StreamView(named=True)
+    qtbot.addWidget(view)
+    view.add(
+        [
+            Entry("code", "heading", "Read the code", "running", "read"),
+            Entry("security", "heading", "Analyse the code", "running", "analyse"),
+            Entry("research", "heading", "Find the threats", "running", "threats"),
+            Entry("security", "line", "Analysing invoices.py", step="analyse"),
+            Entry("code", "code", "x = 1\ny = 2", step="read", language="python"),
+            Entry("security", "heading", "Analyse the code (done)", "done", "analyse"),
+            Entry("security", "result", "16 weaknesses", step="analyse"),
+            Entry("research", "line", "Nothing known", step="threats"),
+            Entry("code", "result", "Proposal: safe after fixes"),
+            Entry("research", "result", "Proposal: safe"),
+        ]
+    )
+    assert view.toPlainText().splitlines() == [
+        "◐ Code: Read the code",
+        "x = 1",
+        "y = 2",
+        "✓ Security: Analyse the code (done)",
+        "Analysing invoices.py",
+        "16 weaknesses",
+        "◐ Research: Find the threats",
+        "Nothing known",
+        "code  Proposal: safe after fixes",
+        "research  Proposal: safe",
+    ]
+    qtbot.waitUntil(lambda: not aio.running())
+
+
+def test_a_heading_rewritten_before_any_line_keeps_its_lines_beneath_it(qtbot: QtBot) -> None:
+    view = StreamView(named=False)
+    qtbot.addWidget(view)
+    view.add(
+        [
+            Entry("code", "heading", "Read", "running", "read"),
+            Entry("code", "heading", "Repair", "running", "repair"),
+            Entry("code", "heading", "Read (failed, 2 s)", "failed", "read"),
+            Entry("code", "trouble", "why", step="read"),
+            Entry("code", "heading", "Repair (done)", "done", "repair"),
+            Entry("code", "line", "one", step="repair"),
+        ]
+    )
+    assert view.toPlainText().splitlines() == ["✗ Read (failed, 2 s)", "⚠ why", "✓ Repair (done)", "one"]

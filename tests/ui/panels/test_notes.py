@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 
 import keyring
@@ -306,3 +307,10 @@ def test_a_note_that_a_run_writes_appears_by_itself(qtbot: QtBot, panel: NotesPa
     body = NoteWritten(note_id=info.id, agent="research")
     run.apply(started.model_copy(update={"seq": 2, "body": body}))
     qtbot.waitUntil(lambda: titles(panel) == ["A lead", "newer", "older"])
+
+
+def test_two_notes_of_one_title_are_told_apart_by_their_date(qtbot: QtBot, panel: NotesPanel) -> None:
+    rows = [str(panel.model.index(row).data()).splitlines() for row in range(2)]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d, by (you|the research agent)", row[1]) for row in rows)
+    lines = panel.list.fontMetrics().lineSpacing() * 2
+    assert panel.list.sizeHintForRow(0) >= lines

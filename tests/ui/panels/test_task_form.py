@@ -142,3 +142,34 @@ def test_code_is_coloured_a_moment_after_it_was_written(form: TaskForm, qtbot: Q
     block = form.code.document().firstBlock()
     qtbot.waitUntil(lambda: bool(block.layout().formats()))
     assert form.code.toPlainText() == "def f():\n    return 'text'  # why\n"
+
+
+def test_a_new_task_begins_with_the_defaults_and_leaves_out_what_the_settings_say(form: TaskForm) -> None:
+    form.set_defaults(120, Tlp.GREEN, ("My Library",))
+    assert (form.seconds.value(), form.tlp.currentData()) == (120, Tlp.GREEN)
+    assert form.contents()["sources"] == ["starter knowledge"]
+    form.show_task(WHOLE)
+    form.clear()
+    assert (form.seconds.value(), form.tlp.currentData()) == (120, Tlp.GREEN)
+    assert form.contents()["limits"]["tokens"] == Limits().tokens
+    assert not form.sources["my library"].isChecked()
+    form.sources["my library"].setChecked(True)
+    assert form.contents()["sources"] is None
+
+
+def test_new_defaults_leave_what_was_written_as_it_is(form: TaskForm) -> None:
+    form.show_task(WHOLE)
+    form.set_defaults(120, Tlp.GREEN, ("my library",))
+    assert form.task() == WHOLE
+
+
+def test_sources_that_come_later_are_left_out_by_name_too(form: TaskForm) -> None:
+    form.set_defaults(120, Tlp.GREEN, ("orders",))
+    form.set_sources(("starter knowledge", "my library", "orders"))
+    assert form.contents()["sources"] == ["starter knowledge", "my library"]
+
+
+def test_an_empty_draft_gives_way_to_the_defaults(form: TaskForm) -> None:
+    form.set_defaults(120, Tlp.GREEN)
+    form.restore({"title": "", "tlp": "red", "limits": {"seconds": 50}})
+    assert (form.seconds.value(), form.tlp.currentData()) == (120, Tlp.GREEN)

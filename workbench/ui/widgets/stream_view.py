@@ -104,6 +104,8 @@ class StreamView(QTextEdit):
         """
         cursor = QTextCursor(self._ends[step]) if step in self._ends else self._end()
         cursor.setKeepPositionOnInsert(False)
+        # What was inserted where this cursor was kept has moved its anchor, and would be replaced like a selection.
+        cursor.clearSelection()
         shape = QTextBlockFormat()
         shape.setTopMargin(above)
         shape.setLeftMargin(left)

@@ -1,11 +1,13 @@
 """The table of findings."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from tests import sample_run
-from workbench.ui.models.findings_model import HEADERS, Column, FindingsModel
+from workbench.ui.models.findings_model import HEADERS, Column, FindingsModel, short_names
 from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
 
 
@@ -78,3 +80,18 @@ def test_a_table_has_no_rows_below_a_cell(qtbot: QtBot) -> None:
     model.set_findings(sample_run.findings())
     assert model.rowCount(model.index(0, 0)) == 0
     assert model.rowCount(QModelIndex()) == 5
+
+
+def test_a_file_is_called_by_the_shortest_name_that_no_other_has() -> None:
+    assert short_names(["shop/views.py", "admin/views.py", "shop/models.py", "app.py", "x/app.py"]) == {
+        "shop/views.py": "shop/views.py",
+        "admin/views.py": "admin/views.py",
+        "shop/models.py": "models.py",
+        "app.py": "app.py",
+        "x/app.py": "x/app.py",
+    }
+
+
+@given(st.sets(st.text(alphabet="ab/\\", max_size=8)))
+def test_no_two_files_share_a_name_in_the_table(files: set[str]) -> None:
+    assert len(set(short_names(files).values())) == len(files)
