@@ -16,6 +16,9 @@ _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 _TOWER = re.compile(f"({_MARK}{{3}})({_MARK}+)")
 _LINE_END = re.compile("\r\n|\n|\r")
 _TOKEN = re.compile(r"[^\s\u200b]{25,}")
+MAX_INVISIBLE_BREAKS = 200
+"""Places in one text where a word may break unseen: Typst gives a paragraph up beyond about 500 of them."""
+
 _PIECE = re.compile(r"[^/_.\-:,;=&?\\]*[/_.\-:,;=&?\\]*")
 
 
@@ -42,9 +45,18 @@ def breakable(text: str, every: int = 12) -> str:
     """`text` with a zero-width space where a word of more than 24 characters may be broken: after its separators.
 
     A piece between separators that is itself longer than that, such as a hash, may be broken every `every` characters.
-    For layouts that break lines at spaces only: without it a long hash or path runs out of its column.
+    For layouts that break lines at spaces only: without it a long hash or path runs out of its column. Past
+    MAX_INVISIBLE_BREAKS places the breaks are plain spaces.
     """
-    return _TOKEN.sub(lambda found: "\u200b".join(_breaks(found[0], every)), text)
+    room = MAX_INVISIBLE_BREAKS
+
+    def broken(found: re.Match[str]) -> str:
+        nonlocal room
+        pieces = _breaks(found[0], every)
+        room -= len(pieces)
+        return ("\u200b" if room >= 0 else " ").join(pieces)
+
+    return _TOKEN.sub(broken, text)
 
 
 def wrapped(line: str, columns: int) -> list[str]:

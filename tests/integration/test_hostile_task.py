@@ -159,9 +159,6 @@ async def test_a_hostile_task_is_run_and_told_as_text_in_every_format(
     assert written["run.json"].isascii()
 
 
-@pytest.mark.xfail(
-    reason="the show rule over U+200B in report.typ nests Typst too deeply; remove this mark when it is gone"
-)
 def test_a_text_without_any_space_is_reported() -> None:
     task = hostile_task(description="QUJD" * 20_000)
     events = sample_run.events()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.visible_text import breakable, source_lines, visible, wrapped
+from workbench.visible_text import MAX_INVISIBLE_BREAKS, breakable, source_lines, visible, wrapped
 
 
 def test_a_reordering_control_is_shown_as_its_code_point() -> None:
@@ -64,3 +64,10 @@ def test_lines_end_where_the_parser_ends_them(text: str) -> None:
 
 def test_a_form_feed_or_a_unicode_separator_ends_no_line() -> None:
     assert source_lines("a\x0cb\u2028c\x85d\nlast") == ["a\x0cb\u2028c\x85d", "last"]
+
+
+def test_a_text_with_very_many_long_words_breaks_at_plain_spaces_in_the_end() -> None:
+    broken = breakable("x" * 24_000)
+    assert broken.count("\u200b") <= MAX_INVISIBLE_BREAKS
+    assert max(len(piece) for piece in broken.replace("\u200b", " ").split(" ")) <= 24
+    assert broken.replace("\u200b", "").replace(" ", "") == "x" * 24_000
