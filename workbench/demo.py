@@ -32,6 +32,9 @@ SAMPLES = (
 """The first is shown with every panel and in both themes, the others once each."""
 
 PANELS = ("consensus", "evidence", "graph", "notes", "connections", "history", "log")
+FRONT = ("task", "graph", "consensus")
+"""The panels that lie in front on the last pictures."""
+
 FORMATS = ("html", "pdf", "md", "json")
 RUN_SECONDS = 300.0
 """Deadline of one sample's run."""
@@ -115,7 +118,8 @@ class _Demonstration:
         for panel in PANELS:
             self._window.docks.show(panel)
             await self._shoot(panel)
-        self._window.docks.show("consensus")
+        for panel in FRONT:
+            self._window.docks.show(panel)
         for scheme in ("dark", "light"):
             self._window.theme.choose(scheme)
             await self._shoot(f"decision-{scheme}")
