@@ -1,20 +1,19 @@
 """The passages of a run as a table, with who cited them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from workbench.core.engine import RunState
 from workbench.core.events import Citation, Passage
 from workbench.ui.models.roles import FILTER_ROLE, KEY_ROLE, SORT_ROLE
+from workbench.ui.models.rows_model import RowsModel
 from workbench.ui.tooltips import plain_tooltip
 from workbench.visible_text import visible
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -74,42 +73,16 @@ def _citations(state: RunState) -> list[tuple[str, Citation]]:
     ]
 
 
-class EvidenceModel(QAbstractTableModel):
+class EvidenceModel(RowsModel):
     """Rows are EvidenceRow values in the order given. Read-only. A row's key is the passage's id."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[EvidenceRow] = []
-
-    def set_rows(self, rows: Sequence[EvidenceRow]) -> None:
-        """Show these rows; nothing happens when they are the ones already shown."""
-        if list(rows) != self._rows:
-            self.beginResetModel()
-            self._rows = list(rows)
-            self.endResetModel()
+        super().__init__(HEADERS, _READERS, parent)
 
     def row(self, number: int) -> EvidenceRow:
         """The evidence of that row."""
-        return self._rows[number]
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        """One row a passage."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        """As many as Column names."""
-        return 0 if parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, keys to sort and filter by."""
-        read = _READERS.get(role)
-        return read(self._rows[index.row()], Column(index.column())) if read else None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Names of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[Column(section)]
-        return None
+        found: EvidenceRow = super().row(number)
+        return found
 
 
 def _text(row: EvidenceRow, column: Column) -> str:

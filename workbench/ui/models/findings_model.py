@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from workbench.core.events import Finding, Severity
 from workbench.ui.models.roles import COPY_ROLE, FILTER_ROLE, KEY_ROLE, SORT_ROLE
+from workbench.ui.models.rows_model import RowsModel
 from workbench.ui.theme import shades
 from workbench.ui.tooltips import plain_tooltip
 from workbench.visible_text import visible
 from workbench.wording import percent
-
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 
 
 class Column(IntEnum):
@@ -62,45 +60,23 @@ class FindingRow:
         return place_of(self.finding, self.name)
 
 
-class FindingsModel(QAbstractTableModel):
+class FindingsModel(RowsModel):
     """Rows are findings in the order given. Read-only. A row's key is the finding's fingerprint and whose it is."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[FindingRow] = []
+        super().__init__(HEADERS, _READERS, parent)
 
     def set_findings(self, findings: Sequence[Finding], of_repair: Sequence[Finding] = ()) -> None:
         """Show these findings, and after them those of the repaired code; nothing happens when they are shown."""
         names = short_names({finding.file for finding in (*findings, *of_repair)})
         rows = [FindingRow(finding, name=names[finding.file]) for finding in findings]
         rows += [FindingRow(finding, repaired=True, name=names[finding.file]) for finding in of_repair]
-        if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
+        self.set_rows(rows)
 
     def row(self, number: int) -> FindingRow:
         """The finding of that row and where it stands."""
-        return self._rows[number]
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        """One row a finding."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        """As many as Column names."""
-        return 0 if parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, colour, keys to sort and filter by."""
-        read = _READERS.get(role)
-        return read(self._rows[index.row()], Column(index.column())) if read else None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Names of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[Column(section)]
-        return None
+        found: FindingRow = super().row(number)
+        return found
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
