@@ -21,11 +21,14 @@ from workbench.core.knowledge.shelf_entries import Entry, Pattern, Recipe, Techn
 from workbench.core.values import Value, WorkbenchError
 from workbench.places import RESOURCES
 
-SHELF_VERSION = 1
+SHELF_VERSION = 2
 """Version of what is made from an entry; part of the digest, so that a new version is ingested anew."""
 
 FACTS_HEADING = "At a glance"
 """Heading of the block that is made from an entry's front matter."""
+
+QUESTIONS_HEADING = "Questions it answers"
+"""Heading of the block that lists an entry's questions."""
 
 KINDS: dict[str, type[Entry]] = {
     "weaknesses": Weakness,
@@ -185,7 +188,7 @@ def _read_entry(path: Path, folder: Path) -> ShelfEntry:
 def _recipe_blocks(recipe: Recipe) -> tuple[Block, ...]:
     """The questions, the facts and the code, one below the other; lines count in this text, since it is no one file."""
     parts = (
-        ("Questions it answers", "\n".join(recipe.questions)),
+        (QUESTIONS_HEADING, "\n".join(recipe.questions)),
         (FACTS_HEADING, recipe.facts()),
         ("Code", recipe.code.rstrip()),
     )
@@ -216,8 +219,22 @@ def _read_markdown(path: Path, folder: Path) -> ShelfEntry:
             f"{path.name} has the sections {', '.join(headings) or 'none'}, and its kind needs these in this order: "
             f"{expected}"
         )
-    # The facts take the place of the front matter, which is at least as long, so the sections keep their lines.
-    return ShelfEntry(entry, _relative(path, folder), (_at(1, entry.facts(), FACTS_HEADING), *sections))
+    return ShelfEntry(entry, _relative(path, folder), (*_front(entry, end, path), *sections))
+
+
+def _front(entry: Entry, end: int, path: Path) -> tuple[Block, ...]:
+    """Facts and questions in the place of the front matter (its last line is `end`), so the sections keep their lines.
+
+    The facts begin where it begins, and the questions end where it ends.
+    """
+    facts = _at(1, entry.facts(), FACTS_HEADING)
+    if not entry.questions:
+        return (facts,)
+    first = end + 1 - len(entry.questions)
+    if first - 1 <= (facts.line_end or 0):
+        raise ShelfError(f"{path.name} has several questions on one line; write each on a line of its own")
+    heading = _at(first - 1, f"## {QUESTIONS_HEADING}", QUESTIONS_HEADING, is_heading=True)
+    return (facts, heading, _at(first, "\n".join(entry.questions), QUESTIONS_HEADING))
 
 
 def _sections(lines: list[str], first: int, path: Path) -> tuple[Block, ...]:

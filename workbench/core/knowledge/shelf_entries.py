@@ -14,7 +14,32 @@ CapecId = Annotated[str, Field(pattern=r"^CAPEC-[1-9]\d{0,3}$")]
 TechniqueId = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
 CveId = Annotated[str, Field(pattern=r"^CVE-\d{4}-\d{4,19}$")]
 RecipeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+OwaspId = Annotated[str, Field(pattern=r"^A(0[1-9]|10):(2021|2025)$")]
 Text = Annotated[str, Field(min_length=1)]
+
+OWASP_TOP_10 = {
+    "A01:2021": "Broken Access Control",
+    "A02:2021": "Cryptographic Failures",
+    "A03:2021": "Injection",
+    "A04:2021": "Insecure Design",
+    "A05:2021": "Security Misconfiguration",
+    "A06:2021": "Vulnerable and Outdated Components",
+    "A07:2021": "Identification and Authentication Failures",
+    "A08:2021": "Software and Data Integrity Failures",
+    "A09:2021": "Security Logging and Monitoring Failures",
+    "A10:2021": "Server-Side Request Forgery (SSRF)",
+    "A01:2025": "Broken Access Control",
+    "A02:2025": "Security Misconfiguration",
+    "A03:2025": "Software Supply Chain Failures",
+    "A04:2025": "Cryptographic Failures",
+    "A05:2025": "Injection",
+    "A06:2025": "Insecure Design",
+    "A07:2025": "Authentication Failures",
+    "A08:2025": "Software or Data Integrity Failures",
+    "A09:2025": "Security Logging and Alerting Failures",
+    "A10:2025": "Mishandling of Exceptional Conditions",
+}
+"""The categories of the OWASP Top 10, https://owasp.org/Top10/, of its two latest years."""
 
 
 class Entry(Value):
@@ -27,6 +52,8 @@ class Entry(Value):
     id: str
     name: Text
     aliases: tuple[Text, ...] = ()
+    questions: tuple[Text, ...] = ()
+    """What somebody would ask when this entry is the answer, each in other words. They are searched like its text."""
     source: Text
     """Catalogues and dates that the facts were checked against."""
     checked: date
@@ -52,7 +79,10 @@ class Entry(Value):
 
 
 class Weakness(Entry):
-    """A CWE weakness. `rank` is its place in the CWE Top 25 of 2025, None when it is not in that list."""
+    """A CWE weakness. `rank` is its place in the CWE Top 25 of 2025, None when it is not in that list.
+
+    The code of the section "How it shows in code" comes in pairs of fences, insecure and fixed; Python is always there.
+    """
 
     kind = PassageKind.WEAKNESS
     sections = (
@@ -70,6 +100,10 @@ class Weakness(Entry):
     parents: tuple[CweId, ...] = ()
     patterns: tuple[CapecId, ...] = ()
     techniques: tuple[TechniqueId, ...] = ()
+    owasp: tuple[OwaspId, ...] = ()
+    """Categories of the OWASP Top 10 that count it in, as OWASP maps them."""
+    undetected: Text | None = None
+    """Why the workbench's analysers do not flag the insecure Python snippet; None when they do."""
 
     def relations(self) -> tuple[str, ...]:
         """Attack patterns, then techniques, then the parents."""
@@ -82,6 +116,12 @@ class Weakness(Entry):
             yield f"Attack patterns: {_list(self.patterns)}."
         if self.techniques:
             yield f"Techniques it opens the door to: {_list(self.techniques)}."
+        if self.owasp:
+            yield f"OWASP Top 10: {', '.join(f'{category} {OWASP_TOP_10[category]}' for category in self.owasp)}."
+        if self.undetected:
+            yield f"The analysers do not find the Python example: {self.undetected}"
+        else:
+            yield "The analysers find the Python example."
 
 
 class Technique(Entry):
@@ -201,7 +241,6 @@ class Recipe(Entry):
     """The function to call; the others in the module serve it or its twin."""
     summary: Text
     questions: tuple[Text, ...] = Field(min_length=5)
-    """What an analyst or developer would ask when this recipe is the answer, in different words."""
     parameters: tuple[Parameter, ...] = Field(min_length=1)
     prevents: tuple[CweId, ...] = Field(min_length=1)
     limits: tuple[Text, ...] = Field(min_length=1)
