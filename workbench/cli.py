@@ -176,6 +176,14 @@ def evaluate_review(
     _print_scores(evaluate(labels, predictions, cwe), as_json)
 
 
+@evaluation.command("shelf")
+def evaluate_shelf(questions: Path, as_json: AsJson = False) -> None:
+    """Score the starter knowledge on questions (JSONL of question, kind, entries)."""
+    from workbench.evaluation.shelf import evaluate
+
+    _print_scores(evaluate(questions), as_json)
+
+
 @evaluation.command("consensus")
 def evaluate_consensus(data: Path, as_json: AsJson = False) -> None:
     """Score the consensus on votes with truth (NAME.csv and NAME.truth.csv)."""

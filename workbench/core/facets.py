@@ -9,7 +9,7 @@ from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
 from workbench.core.evidence import Passage, PassageKind
 from workbench.core.knowledge.stored import DocumentInfo, DocumentView
-from workbench.core.retrieval import SearchAnswer
+from workbench.core.retrieval import SearchAnswer, search_records
 
 if TYPE_CHECKING:
     from workbench.core.consensus.store import RecordStore
@@ -37,9 +37,9 @@ class LibraryFacet:
     async def search(
         self, question: str, kinds: tuple[PassageKind, ...] = (), limit: int = 10, sources: Sequence[str] | None = None
     ) -> SearchAnswer:
-        """Ask the sources (all when None) side by side; waits until the starter knowledge is in."""
+        """Ask the sources (all when None) side by side, each record once; waits until the starter knowledge is in."""
         await self._ready()
-        return await self._retrieval.search(question, names=sources, kinds=kinds, limit=limit)
+        return await search_records(self._retrieval, question, names=sources, kinds=kinds, limit=limit)
 
     async def documents(self) -> list[DocumentInfo]:
         """All documents by path, also those that could not be taken in, with the reason."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from loguru import logger
 
 from workbench.core.evidence import Passage, PassageKind, SourceState, SourceStatus
+from workbench.core.knowledge.stored import RECORD_KINDS
 from workbench.core.stores.base import PartialAnswerError, Source
 from workbench.core.values import Value, WorkbenchError
 
@@ -15,6 +16,9 @@ DEADLINE_SECONDS = 10.0
 
 CLOSE = 0.5
 """Relevance from which a passage is about the question rather than merely the nearest there is (see relevance.py)."""
+
+PASSAGES_PER_RECORD = 5
+"""Passages asked for, for each record that is shown: an entry has six sections, rarely all of them close."""
 
 
 class SearchAnswer(Value):
@@ -102,6 +106,35 @@ class Retrieval:
         except Exception as error:
             logger.opt(exception=error).error("The source {} failed", source.name)
             return SourceState.ERROR, f"The source failed ({type(error).__name__}: {error})", []
+
+
+async def search_records(
+    retrieval: Retrieval,
+    question: str,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: tuple[PassageKind, ...] = (),
+    limit: int = 10,
+) -> SearchAnswer:
+    """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer."""
+    answer = await retrieval.search(question, names=names, kinds=kinds, limit=PASSAGES_PER_RECORD * limit)
+    return answer.model_copy(update={"passages": tuple(one_per_record(answer.passages)[:limit])})
+
+
+def one_per_record(passages: Sequence[Passage]) -> list[Passage]:
+    """Of each record its first passage with the score of its best; passages of other documents stay as they are."""
+    best: dict[str, float] = {}
+    for passage in passages:
+        best[passage.document_id] = max(best.get(passage.document_id, 0.0), passage.score)
+    kept: list[Passage] = []
+    seen: set[str] = set()
+    for passage in passages:
+        if passage.kind not in RECORD_KINDS:
+            kept.append(passage)
+        elif passage.document_id not in seen:
+            seen.add(passage.document_id)
+            kept.append(passage.model_copy(update={"score": best[passage.document_id]}))
+    return kept
 
 
 def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:

@@ -1,9 +1,11 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.core.evidence import Passage, PassageKind, SourceState
-from workbench.core.retrieval import Retrieval, merge
+from workbench.core.retrieval import Retrieval, merge, one_per_record, search_records
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.values import WorkbenchError
 
@@ -104,3 +106,39 @@ def test_merging_keeps_each_sources_own_order() -> None:
 def test_the_same_text_from_two_sources_is_kept_once() -> None:
     merged = merge([[passage("same  text", 0.5)], [passage("same text", 0.9, "two"), passage("other", 0.2, "two")]])
     assert [(found.source, found.score) for found in merged] == [("two", 0.9), ("two", 0.2)]
+
+
+def of_document(document: str, text: str, score: float, kind: PassageKind = PassageKind.WEAKNESS) -> Passage:
+    return passage(text, score).model_copy(update={"document_id": document, "kind": kind})
+
+
+async def test_a_person_is_shown_each_record_once_and_as_many_records_as_were_asked_for() -> None:
+    found = [
+        of_document("sql", "what it is", 0.6),
+        of_document("sql", "how to fix it", 0.9),
+        of_document("own", "first page", 0.7, PassageKind.DOCUMENT),
+        of_document("own", "second page", 0.6, PassageKind.DOCUMENT),
+        of_document("html", "what html is", 0.5),
+        of_document("path", "what a path is", 0.4),
+    ]
+    answer = await search_records(Retrieval([Answering("one", *found)]), "injection?", limit=4)
+    assert [(shown.document_id, shown.text, shown.score) for shown in answer.passages] == [
+        ("sql", "what it is", 0.9),
+        ("own", "first page", 0.7),
+        ("own", "second page", 0.6),
+        ("html", "what html is", 0.5),
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1), st.sampled_from(list(PassageKind)))))
+def test_no_record_is_lost_or_shown_twice(drawn: list[tuple[str, float, PassageKind]]) -> None:
+    passages = [
+        of_document(f"{document}-{kind}", str(number), score, kind)
+        for number, (document, score, kind) in enumerate(drawn)
+    ]
+    shown = one_per_record(passages)
+    assert {item.document_id for item in shown} == {item.document_id for item in passages}
+    plain = (PassageKind.DOCUMENT, PassageKind.CODE, PassageKind.ROW)
+    assert [item for item in shown if item.kind in plain] == [item for item in passages if item.kind in plain]
+    records = [item.document_id for item in shown if item.kind not in plain]
+    assert len(records) == len(set(records))

@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.word_embedder import WordEmbedder
+from workbench.core.values import WorkbenchError
+from workbench.evaluation.shelf import evaluate, read_questions
+
+
+def written(tmp_path: Path, *rows: dict[str, object]) -> Path:
+    path = tmp_path / "questions.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_the_shelf_is_asked_as_a_person_would_and_what_it_missed_is_listed(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        {"question": "CWE-89", "kind": "weakness", "entries": ["CWE-89"]},
+        {"question": "CVE-2021-44228", "kind": "vulnerability", "entries": ["CVE-2021-44228", "CWE-917"]},
+        {"question": "CWE-79", "kind": "weakness", "entries": ["no_such_entry"]},
+        {"question": "zzyzx qwghlm", "kind": "stranger"},
+    )
+    scores = evaluate(path, embedder=WordEmbedder())
+    assert (scores["questions"], scores["top1"], scores["top3"]) == (3, 0.6667, 0.6667)
+    assert scores["kinds"]["weakness"] == {"questions": 2, "top1": 0.5, "top3": 0.5}
+    assert [miss["question"] for miss in scores["misses"]] == ["CWE-79"]
+    assert scores["misses"][0]["found"][0] == "CWE-79"
+    assert scores["strangers"] == scores["turned_away"] + len(scores["stretched"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "no questions"),
+        ('{"kind": "weakness"}', "Line 1 of questions.jsonl is no question"),
+        ('{"question": "a", "kind": "b"}\nnonsense', "Line 2 of questions.jsonl is no question"),
+    ],
+)
+def test_unusable_questions_are_told_in_one_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=sentence):
+        read_questions(path)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        read_questions(tmp_path / "nothing.jsonl")
