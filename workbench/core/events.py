@@ -17,6 +17,7 @@ from workbench.core.decisions import (
     Standing,
 )
 from workbench.core.evidence import (
+    Briefing,
     Citation,
     CodeDraft,
     Finding,
@@ -33,6 +34,7 @@ from workbench.core.values import Value
 
 __all__ = [
     "AttemptStarted",
+    "Briefing",
     "Citation",
     "CodeDraft",
     "Contribution",

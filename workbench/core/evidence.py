@@ -125,6 +125,15 @@ class Finding(Value):
         return hashlib.sha256(f"{self.rule}\0{self.file}\0{code}".encode()).hexdigest()[:16]
 
 
+class Briefing(Value):
+    """What the library says of one record, in its own words: each point quotes a section, its claim is the heading."""
+
+    title: str
+    reached: str
+    """Why it is told, in a few words."""
+    points: tuple[Citation, ...]
+
+
 class CodeDraft(Value):
     """Code that the workbench wrote or changed: a draft, or the repair of a unit of the task."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from workbench.core.decisions import Proposal
-from workbench.core.evidence import Citation, CodeDraft, Finding, Passage
+from workbench.core.evidence import Briefing, Citation, CodeDraft, Finding, Passage
 from workbench.core.values import Value, WorkbenchError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class StepOutcome(Value):
     """Evidence found by this step beyond what the run began with."""
     citations: tuple[Citation, ...] = ()
     drafts: tuple[CodeDraft, ...] = ()
+    briefings: tuple[Briefing, ...] = ()
+    """What a research task is answered with, the record that answers it best first."""
     proposal: Proposal | None = None
 
 

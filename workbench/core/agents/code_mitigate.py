@@ -1,7 +1,6 @@
 """Finds what prevents the threats of a research question, or what would make a change acceptable."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,13 +19,15 @@ from workbench.core.agents.code_basis import (
     recipe_passage,
 )
 from workbench.core.agents.code_change import settings_changed
+from workbench.core.agents.sections import opening, section, under
 from workbench.core.agents.security import coverage, to_analyse
 from workbench.core.agents.security_view import is_looked_at, not_analysed
-from workbench.core.agents.threats import rank, record_of
+from workbench.core.agents.threats import rank
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import cite
 from workbench.core.decisions import QualityCheck
-from workbench.core.evidence import Citation, Finding, Passage, PassageKind
+from workbench.core.drafting.fitting import fitting_recipe
+from workbench.core.evidence import Citation, CodeDraft, Finding, Passage, PassageKind
 from workbench.core.knowledge.shelf_entries import Recipe
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import TaskKind
@@ -42,8 +43,8 @@ REMEDY = {
 
 QUOTE_WORDS = 40
 
-SECTIONS = 12
-"""Passages of one record that are looked through for that section."""
+RECIPES = 10
+"""Passages of recipes looked at to see whether one answers the question."""
 
 RESEARCH_DOUBT = 0.6
 """Share of an even distribution in the opinion on a research question: knowing what helps is not knowing whether the
@@ -78,12 +79,32 @@ async def _against_threats(context: StepContext) -> StepOutcome:
     threats = rank(passages, clues_of(context.task).identifiers)[:MAX_CITED]
     remedies = [await _remedy(context, one.id, one.title, one.kind) for one in threats]
     await _say(context, remedies)
+    drafts = await _code_that_does_it(context)
     known = sum(remedy.is_known for remedy in remedies)
     words = _words(remedies, "What bears on this")
     open_ = 1 - known / len(remedies) if remedies else 0.0
     masses = risk.Masses(clean=0.0 if remedies else 1.0, mended=1 - open_ if remedies else 0.0, stays=open_)
     doubt = RESEARCH_DOUBT if remedies else 1.0
-    return _outcome(context, remedies, words, risk.spread(masses, doubt, context.task.verdicts))
+    outcome = _outcome(context, remedies, words, risk.spread(masses, doubt, context.task.verdicts))
+    return outcome.model_copy(update={"drafts": drafts})
+
+
+async def _code_that_does_it(context: StepContext) -> tuple[CodeDraft, ...]:
+    """The code of the recipe that the question asks for, unchanged; nothing when no recipe clearly answers it."""
+    fit = fitting_recipe(await context.search(context.task.question, kinds=(PassageKind.RECIPE,), limit=RECIPES))
+    if fit is None:
+        return ()
+    recipe = fit.recipe
+    await context.say(f"The recipe “{recipe.name}” answers the question in code: {recipe.summary}")
+    return (
+        CodeDraft(
+            name=f"{recipe.id}.py",
+            language="python",
+            text=recipe.code,
+            basis=f"recipe {recipe.id} ({recipe.name}; checked {recipe.checked}), unchanged",
+            changes=tuple(f"Limit: {limit}" for limit in recipe.limits),
+        ),
+    )
 
 
 async def _conditions(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
@@ -122,48 +143,21 @@ def _outcome(
 async def _remedy(context: StepContext, identifier: str, title: str, kind: PassageKind) -> Remedy:
     """The section of the record that says what to do, quoted; and the recipe against a weakness with its passage."""
     recipe = await asyncio.to_thread(recipe_against, identifier, f"{title} {context.task.question}")
-    section, shown = await asyncio.gather(
-        _section(context, identifier, kind), recipe_passage(context, recipe) if recipe else _no_passage()
+    found, shown = await asyncio.gather(
+        section(context, identifier, kind, REMEDY[kind]), recipe_passage(context, recipe) if recipe else _no_passage()
     )
-    if section is not None:
-        citation = cite(f"What helps against {title}", section, _opening(_under(section, REMEDY[kind])))
+    if found is not None:
+        citation = cite(f"What helps against {title}", found, opening(under(found, REMEDY[kind]), QUOTE_WORDS))
     elif recipe is not None and shown is not None:
         citation = cite_recipe(recipe, shown, f"“{recipe.name}” prevents {identifier}")
     else:
         citation = None
-    found = tuple(passage for passage in (section, shown) if passage is not None)
-    return Remedy(identifier, title, citation, recipe, found)
+    passages = tuple(passage for passage in (found, shown) if passage is not None)
+    return Remedy(identifier, title, citation, recipe, passages)
 
 
 async def _no_passage() -> None:
     return None
-
-
-async def _section(context: StepContext, identifier: str, kind: PassageKind) -> Passage | None:
-    """The passage of a record that holds its section on what to do; a passage may hold several sections."""
-    heading = REMEDY[kind]
-    found = await context.search(f"{identifier} {heading}", kinds=(kind,), limit=SECTIONS)
-    mine = [passage for passage in found if record_of(passage) == identifier and _under(passage, heading)]
-    return mine[0] if mine else None
-
-
-def _under(passage: Passage, heading: str) -> str:
-    """What the passage says under a heading; empty when it does not have it."""
-    _, marked, text = passage.text.partition(f"## {heading}\n")
-    if not marked and passage.location.heading == heading:
-        text = passage.text
-    return text.partition("\n## ")[0].strip()
-
-
-def _opening(text: str) -> str:
-    """The first sentences, as many as there is room for: a section on what to do begins with what matters most."""
-    sentences = re.split(r"(?<=[.!?])\s+", text)
-    quote = sentences[0]
-    for sentence in sentences[1:]:
-        if len(f"{quote} {sentence}".split()) > QUOTE_WORDS:
-            break
-        quote = text[: text.index(sentence, len(quote)) + len(sentence)]
-    return quote
 
 
 async def _say(context: StepContext, remedies: Sequence[Remedy]) -> None:

@@ -30,6 +30,10 @@ class Standing(StrEnum):
     UNKNOWN = "version unknown"
 
 
+_WORST_FIRST = (Standing.AFFECTED, Standing.UNKNOWN, Standing.NOT_AFFECTED)
+"""A product with several branches has a range for each: a version in any of them is affected."""
+
+
 class Place(Value):
     """One place in an attachment that names an affected package."""
 
@@ -54,11 +58,13 @@ def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
     lines = unit.text.splitlines()[:MAX_LINES]
     columns = _columns(lines[0]) if lines else None
     for number, line in enumerate(lines, 1):
-        for affected in vulnerability.affected:
-            named = _named(line, affected, columns)
-            if named is None:
-                continue
-            package, version = named
+        named = [
+            (found, _standing(found[1], affected))
+            for affected in vulnerability.affected
+            if (found := _named(line, affected, columns)) is not None
+        ]
+        if named:
+            (package, version), standing = min(named, key=lambda pair: _WORST_FIRST.index(pair[1]))
             yield Place(
                 file=unit.name,
                 line=number,
@@ -66,10 +72,9 @@ def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
                 told=_told(line, lines[0], columns),
                 package=package,
                 version=version,
-                standing=_standing(version, affected),
+                standing=standing,
                 vulnerability=vulnerability.id,
             )
-            break
 
 
 def _standing(version: str | None, affected: Affected) -> Standing:

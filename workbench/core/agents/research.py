@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 
 from workbench.core.agents import research_view as view
 from workbench.core.agents.base import StepContext
+from workbench.core.agents.briefing import briefings
 from workbench.core.agents.clues import Clues, clues_of
 from workbench.core.agents.gathering import gather
 from workbench.core.agents.threats import KINDS, Threat, rank, record_of, shelf_date
 from workbench.core.citations import best_quote, cite, content_words, is_prose, numbers_and_ids_hold
 from workbench.core.decisions import Proposal, QualityCheck
-from workbench.core.evidence import Citation, Finding, Passage, PassageKind
+from workbench.core.evidence import Briefing, Citation, Finding, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import TaskKind
 from workbench.core.values import WorkbenchError
@@ -55,13 +56,15 @@ class ResearchAgent:
         knowledge = await self._knowledge(context, clues, passages)
         citations = _citations(context, threats)
         proposal = None
+        told, quoted = await self._brief(context, threats)
         if context.task.kind is not TaskKind.RESEARCH:
             proposal = _proposal(context, threats, citations, knowledge)
             await self._keep_note(context, [*threats, *finds.suggested], citations, knowledge)
         return StepOutcome(
             summary=_summary(threats, finds.suggested, knowledge),
-            passages=_beyond(context, threats),
+            passages=_beyond(context, threats, quoted),
             citations=citations,
+            briefings=tuple(told),
             proposal=proposal,
         )
 
@@ -82,6 +85,16 @@ class ResearchAgent:
             citations=citations,
             proposal=_proposal(context, threats, citations, knowledge, exposed),
         )
+
+    async def _brief(self, context: StepContext, threats: Sequence[Threat]) -> tuple[list[Briefing], list[Passage]]:
+        """A research task's answer, said and with the passages it quotes; where code is judged there is none."""
+        if context.task.kind is not TaskKind.RESEARCH:
+            return [], []
+        told, quoted = await briefings(context, threats)
+        for briefing in told:
+            for point in briefing.points:
+                await context.say(f"{briefing.title}. {point.claim}: “{' '.join(point.quote.split())}”")
+        return told, quoted
 
     async def _say_clues(self, context: StepContext, clues: Clues) -> None:
         await context.say("No language model is used: I search, follow relations and quote; I do not interpret")
@@ -125,8 +138,11 @@ def _exposed(outcomes: Iterable[StepOutcome]) -> list[Finding]:
     return list(unique.values())
 
 
-def _beyond(context: StepContext, threats: Sequence[Threat]) -> tuple[Passage, ...]:
-    """The passages of the threats that the run did not begin with, or that were found to be closer than then."""
+def _beyond(context: StepContext, threats: Sequence[Threat], quoted: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The threats' and the quoted passages that the run did not begin with, or that were found to be closer than then.
+
+    What was opened only to be quoted has no closeness of its own.
+    """
     begun = {passage.id: passage.score for passage in context.evidence}
     found = {
         passage.id: passage
@@ -134,7 +150,8 @@ def _beyond(context: StepContext, threats: Sequence[Threat]) -> tuple[Passage, .
         for passage in threat.passages
         if passage.score > begun.get(passage.id, -1.0)
     }
-    return tuple(found.values())
+    opened = (passage.model_copy(update={"score": 0.0}) for passage in quoted if passage.id not in {*begun, *found})
+    return (*found.values(), *{passage.id: passage for passage in opened}.values())
 
 
 def _citations(context: StepContext, threats: Sequence[Threat]) -> tuple[Citation, ...]:

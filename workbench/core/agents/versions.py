@@ -7,6 +7,7 @@ from workbench.core.knowledge.shelf_entries import Affected
 VERSION = re.compile(r"(?<![\w.])(?:\d+:)?v?\d+(?:\.\d+)+[\w.+~-]*|(?<![\w.])(?:\d+:)?v?\d+\.\d+[a-z]\d*[\w.+~-]*")
 """A version: at least two numbers, optionally with Debian's epoch before and a revision after."""
 
+_REVISION = re.compile(r"[+~]|-(?!(?:alpha|beta|rc|pre|m)\d*)")
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 _BEFORE_RELEASE = frozenset({"a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "dev", "m", "snapshot"})
 
@@ -16,14 +17,21 @@ def upstream(version: str) -> str:
 
     Source: Debian Policy 5.6.12 and its custom of `+really`; RPM and Alpine revisions follow a dash too.
     """
-    version = version.strip().lower().removeprefix("v").split(":", 1)[-1]
-    version = version.split("+really", 1)[-1]
-    return re.split(r"[+~]|-(?!(?:alpha|beta|rc|pre|m)\d*)", version, maxsplit=1)[0].removeprefix("v")
+    return _REVISION.split(_without_epoch(version), maxsplit=1)[0].removeprefix("v")
+
+
+def _without_epoch(version: str) -> str:
+    return version.strip().lower().removeprefix("v").split(":", 1)[-1].split("+really", 1)[-1]
 
 
 def compare(one: str, other: str) -> int:
-    """-1, 0 or 1: how two versions stand to each other. A pre-release comes before its release, 1.2 equals 1.2.0."""
-    first, second = _key(upstream(one)), _key(upstream(other))
+    """-1, 0 or 1: how two versions stand to each other. A pre-release comes before its release, 1.2 equals 1.2.0.
+
+    What follows a dash is a distribution's revision and left out, unless `other` has such a part itself: then its maker
+    counts that way (`10.2.9-h1`, `14.1-8.50`).
+    """
+    part = _without_epoch if _REVISION.search(_without_epoch(other)) else upstream
+    first, second = _key(part(one)), _key(part(other))
     length = max(len(first), len(second))
     padded = [key + ((1, 0),) * (length - len(key)) for key in (first, second)]
     return (padded[0] > padded[1]) - (padded[0] < padded[1])

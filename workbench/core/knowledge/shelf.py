@@ -264,7 +264,7 @@ def _section(lines: list[str], start: int, end: int, path: Path) -> tuple[Block,
 
 
 def _validated(schema: type[EntryT], data: dict[str, Any], path: Path, stem: str) -> EntryT:
-    name = path.name if path.suffix == ".md" else f"{path.parent.name}/{path.name}"
+    name = _name(path)
     try:
         entry = schema.model_validate(data)
     except ValidationError as error:
@@ -276,6 +276,11 @@ def _validated(schema: type[EntryT], data: dict[str, Any], path: Path, stem: str
     return entry
 
 
+def _name(path: Path) -> str:
+    """What a file is called in a sentence: that of a recipe is named with its folder, since all have one name."""
+    return path.name if path.suffix == ".md" else f"{path.parent.name}/{path.name}"
+
+
 def _mapping(text: str, path: Path) -> dict[str, Any]:
     import yaml  # costs 20 ms, and the window needs it not
 
@@ -283,9 +288,9 @@ def _mapping(text: str, path: Path) -> dict[str, Any]:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
-        raise ShelfError(f"{path.name} has YAML that cannot be read ({problem}); correct it there") from error
+        raise ShelfError(f"{_name(path)} has YAML that cannot be read ({problem}); correct it there") from error
     if not isinstance(data, dict):
-        raise ShelfError(f"{path.name} has no fields in its YAML; write them as `field: value`, one a line")
+        raise ShelfError(f"{_name(path)} has no fields in its YAML; write them as `field: value`, one a line")
     return data
 
 

@@ -167,6 +167,10 @@ class Pattern(Entry):
             yield f"Techniques: {_list(self.techniques)}."
 
 
+KEV_DATE = "2025-08-25"
+"""Date of the catalogue that entries without `kev_added` were looked up in."""
+
+
 class Affected(Value):
     """Versions of a package that have a vulnerability, in the terms of OSV's ranges: from `introduced` on (None: from
     the first), before `fixed` or up to and including `last`; without either, all later ones.
@@ -218,7 +222,7 @@ class Vulnerability(Entry):
             known = "; used in ransomware campaigns" if self.ransomware else ""
             yield f"In CISA's catalogue of known exploited vulnerabilities since {self.kev_added.isoformat()}{known}."
         else:
-            yield "Not in CISA's catalogue of known exploited vulnerabilities on the day it was checked."
+            yield f"Not in CISA's catalogue of known exploited vulnerabilities of {KEV_DATE}."
         if self.techniques:
             yield f"Techniques seen with it: {_list(self.techniques)}."
 

@@ -11,6 +11,7 @@ from workbench.core.reports import wording
 from workbench.core.reports.cwe_names import cwe_names
 from workbench.core.reports.data import (
     AgentData,
+    BriefingData,
     CitationData,
     CodeUnitData,
     EgressData,
@@ -18,6 +19,7 @@ from workbench.core.reports.data import (
     GateData,
     NotesData,
     PassageData,
+    PointData,
     ReportData,
     ReportOptions,
     RunEnd,
@@ -69,6 +71,7 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         gates=_gates(state),
         gates_line=wording.gates_line(task.verdicts) if state.decision and state.decision.gates else "",
         verdicts=task.verdicts,
+        briefings=_briefings(state),
         agents=_agents(state),
         findings=_findings(state, KnownCode.of_task(state), state.findings, first=1),
         repair_findings=_findings(
@@ -128,6 +131,24 @@ def _code(state: RunState) -> tuple[CodeUnitData, ...]:
             sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
         )
         for unit in units
+    )
+
+
+def _briefings(state: RunState) -> tuple[BriefingData, ...]:
+    numbers = {item.passage.id: item.number for item in _evidence(state)}
+    return tuple(
+        BriefingData(
+            title=briefing.title,
+            reached=briefing.reached,
+            points=tuple(
+                PointData(
+                    heading=point.claim, quote=point.quote, number=numbers.get(point.passage_id), holds=point.holds
+                )
+                for point in briefing.points
+            ),
+        )
+        for outcome in state.outcomes.values()
+        for briefing in outcome.briefings
     )
 
 
@@ -205,8 +226,15 @@ def _weakness_names(state: RunState) -> dict[str, str]:
 
 def _evidence(state: RunState) -> tuple[PassageData, ...]:
     citations: dict[str, list[CitationData]] = {}
+    briefed = {point for outcome in state.outcomes.values() for told in outcome.briefings for point in _points(told)}
     for agent, citation in _citations(state):
-        data = CitationData(agent=agent, claim=citation.claim, quote=citation.quote, holds=citation.holds)
+        data = CitationData(
+            agent=agent,
+            claim=citation.claim,
+            quote=citation.quote,
+            holds=citation.holds,
+            in_briefing=citation in briefed,
+        )
         citations.setdefault(citation.passage_id, []).append(data)
     passages = sorted(state.passages.values(), key=lambda passage: passage.id not in citations)
     return tuple(
@@ -229,9 +257,17 @@ def _citations(state: RunState) -> Iterable[tuple[str, ev.Citation]]:
 def _all_citations(state: RunState) -> Iterable[tuple[str, ev.Citation]]:
     for record in state.steps.values():
         if record.outcome is not None:
-            yield from ((wording.agent_name(record.step.agent), citation) for citation in record.outcome.citations)
+            agent = wording.agent_name(record.step.agent)
+            yield from ((agent, citation) for citation in record.outcome.citations)
+            for briefing in record.outcome.briefings:
+                yield from ((agent, point) for point in _points(briefing))
     for proposal in state.proposals.values():
         yield from ((wording.agent_name(proposal.agent), citation) for citation in proposal.citations)
+
+
+def _points(briefing: ev.Briefing) -> list[ev.Citation]:
+    """Its points as claims that can stand alone."""
+    return [point.model_copy(update={"claim": f"{briefing.title}, {point.claim.lower()}"}) for point in briefing.points]
 
 
 def _step(record: StepRecord) -> StepData:

@@ -71,6 +71,25 @@ class CitationData(Value):
     claim: str
     quote: str
     holds: bool
+    in_briefing: bool = False
+    """Whether the report shows the quote in a briefing already."""
+
+
+class PointData(Value):
+    """What a passage says under a heading; `number` is the passage's in this report, None when it is not there."""
+
+    heading: str
+    quote: str
+    number: int | None
+    holds: bool
+
+
+class BriefingData(Value):
+    """What the library says of one record that answers the task."""
+
+    title: str
+    reached: str
+    points: tuple[PointData, ...]
 
 
 class GateData(Value):
@@ -87,6 +106,8 @@ class QuoteData(Value):
     holds: bool
     claims: tuple[str, ...]
     """Each with its agent, `research: ...`."""
+    in_briefing: bool = False
+    """Whether the report shows it in a briefing already."""
 
 
 class PassageData(Value):
@@ -102,10 +123,13 @@ class PassageData(Value):
     def quotes(self) -> tuple[QuoteData, ...]:
         """The citations, each quote once, in the order in which they were first made."""
         claims: dict[tuple[str, bool], list[str]] = {}
+        told: set[str] = set()
         for citation in self.citations:
             claims.setdefault((citation.quote, citation.holds), []).append(f"{citation.agent}: {citation.claim}")
+            if citation.in_briefing:
+                told.add(citation.quote)
         return tuple(
-            QuoteData(quote=quote, holds=holds, claims=tuple(dict.fromkeys(said)))
+            QuoteData(quote=quote, holds=holds, claims=tuple(dict.fromkeys(said)), in_briefing=quote in told)
             for (quote, holds), said in claims.items()
         )
 
@@ -215,6 +239,8 @@ class ReportData(Value):
     gates_line: str = ""
     """What the gates forbid, empty without a gate."""
     verdicts: tuple[str, ...]
+    briefings: tuple[BriefingData, ...] = ()
+    """What a research task is answered with."""
     agents: tuple[AgentData, ...]
     findings: tuple[FindingData, ...]
     """In the task's own code, or in the latest draft."""

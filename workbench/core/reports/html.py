@@ -40,6 +40,7 @@ def _environment() -> "jinja2.Environment":
         finalize=_shown,
     )
     environment.globals["question"] = wording.KIND_QUESTIONS
+    environment.globals["briefing_note"] = wording.BRIEFING_NOTE
     environment.globals["uncited_told"] = UNCITED_TOLD
     environment.globals["tlp_colours"] = TLP_COLOURS
     environment.filters["source_lines"] = source_lines
@@ -54,6 +55,7 @@ def _environment() -> "jinja2.Environment":
         "diff_kind",
         "checks_line",
         "uncited_places",
+        "capital",
     ):
         environment.filters[name] = getattr(wording, name)
     return environment

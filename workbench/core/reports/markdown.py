@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from workbench.core.reports import wording
-from workbench.core.reports.data import UNCITED_TOLD, AgentData, FindingData, PassageData, ReportData
+from workbench.core.reports.data import UNCITED_TOLD, AgentData, FindingData, PassageData, PointData, ReportData
 from workbench.visible_text import visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@$]|^[#=+-]|(?<=https)[:]|(?<=http)[:]|(?<=ftp)[:])", re.IGNORECASE)
@@ -15,9 +15,10 @@ _WWW = re.compile(r"\bwww\.", re.IGNORECASE)
 def render_markdown(data: ReportData) -> bytes:
     """The report as UTF-8 Markdown; every character of the run's text that could be markup is escaped."""
     blocks = [
-        *_title(data), *_decision(data), *_posterior(data), *_agents(data), *_dissent(data), *_task(data),
-        *_findings(data), *_drafts(data), *_evidence(data), *_sources(data), *_steps(data), *_limits(data),
-        *_egress(data), *_versions(data), f"---\n\n**TLP:{data.tlp.upper()}** · run {_code(data.run_id)}",
+        *_title(data), *_decision(data), *_briefings(data), *_posterior(data), *_agents(data), *_dissent(data),
+        *_task(data), *_findings(data), *_drafts(data), *_evidence(data), *_sources(data), *_steps(data),
+        *_limits(data), *_egress(data), *_versions(data),
+        f"---\n\n**TLP:{data.tlp.upper()}** · run {_code(data.run_id)}",
     ]  # fmt: skip
     return ("\n\n".join(blocks) + "\n").encode("utf-8")
 
@@ -87,6 +88,22 @@ def _decision(data: ReportData) -> list[str]:
         gates = (f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates)
         blocks += [f"{escaped(data.gates_line)}:", _items(gates)]
     return blocks
+
+
+def _briefings(data: ReportData) -> list[str]:
+    if not data.briefings:
+        return []
+    blocks = ["## What is known about it", escaped(wording.BRIEFING_NOTE)]
+    for briefing in data.briefings:
+        blocks += [f"### {escaped(briefing.title)}", f"*{escaped(wording.capital(briefing.reached))}*"]
+        blocks += [_point(point) for point in briefing.points]
+    return blocks
+
+
+def _point(point: PointData) -> str:
+    number = f" \\[{point.number}\\]" if point.number else ""
+    lost = "" if point.holds else " **QUOTE NOT FOUND in the passage**"
+    return f"**{escaped(point.heading)}.** {escaped(point.quote)}{number}{lost}"
 
 
 def _task(data: ReportData) -> list[str]:
@@ -214,7 +231,8 @@ def _passage(item: PassageData) -> list[str]:
         escaped(f"{item.passage.kind}{identifiers}, {_source(item)}"),
         *(
             _quoted(
-                f"{escaped(said.quote)}\n\n{'; '.join(map(escaped, said.claims))} "
+                f"{'*Quoted above.*' if said.in_briefing else escaped(said.quote)}\n\n"
+                f"{'; '.join(map(escaped, said.claims))} "
                 f"({'quote found in the passage' if said.holds else '**QUOTE NOT FOUND in the passage**'})"
             )
             for said in item.quotes

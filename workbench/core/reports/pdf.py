@@ -69,6 +69,7 @@ def _content(data: ReportData) -> dict[str, Any]:
         if step.summary in rationales:
             item["summary"] = "What it came to stands above, among what each agent proposed."
     content["running_title"] = _shortened(" · ".join(filter(None, (data.organisation, data.title))))
+    content["briefing_note"] = wording.BRIEFING_NOTE
     content["question"] = wording.KIND_QUESTIONS[data.kind]
     content["started"], content["ended"] = wording.utc(data.started), wording.utc(data.ended)
     shown = zip(content["findings"] + content["repair_findings"], data.findings + data.repair_findings, strict=True)

@@ -35,6 +35,17 @@ _VERSION = re.compile(r"^([a-z ]+) (\d+)(?=$| \()")
 WARNING_STATES = ("partial", "timeout", "error", "skipped")
 
 
+BRIEFING_NOTE = (
+    "What the library says of the records that answer the task best, in its own words. "
+    "The numbers lead to the evidence."
+)
+
+
+def capital(text: str) -> str:
+    """`text` with its first letter in upper case."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def signed(points: float) -> str:
     """Points with their sign, `+12.3`, `−4.0`, `0.0`."""
     rounded = round(points, 1)

@@ -48,6 +48,8 @@ class LibrarySource:
     async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
         """The best passages first; a record whose identifier the question names stands before all others.
 
+        Of a question that is an identifier and nothing else the answer begins with that record from its beginning.
+
         Raises PartialAnswerError with what the words alone found when the embedder is not ready or broken.
         """
         missing, _ = await asyncio.gather(self._prepare(), asyncio.to_thread(self._indexes.catch_up))
@@ -77,11 +79,18 @@ class LibrarySource:
         vectors = self._questions.of(question) if by_meaning else None
         vector_hits = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
         ranked = fuse(self._indexes.texts.search(question, candidates, scopes), vector_hits)
-        named = self._named(question, scopes, ranked)[: max(1, limit // 2)]
+        named = self._opened(question, scopes) or self._named(question, scopes, ranked)[: max(1, limit // 2)]
         first = set(named)
         order = [*named, *(chunk for chunk, _ in ranked if chunk not in first)]
         found = dict(islice(self._different(order, limit), limit))
         return self._scored(question, vectors, found, first)
+
+    def _opened(self, question: str, scopes: Collection[str]) -> list[int]:
+        """All chunks of a record in reading order, when the question is its identifier and nothing else."""
+        identifiers = find_identifiers(question)
+        if len(identifiers) != 1 or identifiers[0].casefold() != question.strip().casefold():
+            return []
+        return [chunk for _, chunk, scope in self._library.chunks_of_records(identifiers) if scope in scopes]
 
     def _named(self, question: str, scopes: Collection[str], ranked: Sequence[Hit]) -> list[int]:
         """For each identifier in the question the best chunk of its record, in the order they are mentioned."""

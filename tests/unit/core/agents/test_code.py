@@ -10,6 +10,7 @@ from workbench.core.agents.code import CodeAgent
 from workbench.core.agents.code_basis import mended_opinion, recipe_against
 from workbench.core.analysis.worker import AnalysisError
 from workbench.core.evidence import Location, Passage, PassageKind, Severity
+from workbench.core.knowledge.shelf import load_recipe
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit, TaskKind
 from workbench.core.values import WorkbenchError
@@ -254,6 +255,21 @@ async def test_a_question_is_answered_with_what_the_record_says_to_do() -> None:
     assert "5.6.2 or later" in outcome.summary
     assert outcome.proposal is not None
     assert outcome.proposal.verdict == "schedule"
+
+
+async def test_a_question_that_a_recipe_answers_gets_its_code_with_its_limits() -> None:
+    recipe = load_recipe("fetch_url")
+    task = a_task("research", title=recipe.questions[0], description="Ours is open.")
+    near = [
+        passage.model_copy(update={"text": f"{passage.text} {task.question}"})
+        for passage in SHELF
+        if passage.document_id == "recipes/fetch_url"
+    ]
+    async with real_desk(near) as desk:
+        outcome = await desk.perform("mitigate", task, (), threats=StepOutcome(summary=""))
+    (draft,) = outcome.drafts
+    assert draft.text == recipe.code
+    assert draft.changes == tuple(f"Limit: {limit}" for limit in recipe.limits)
 
 
 async def test_where_nothing_is_known_it_says_so_and_stays_even() -> None:

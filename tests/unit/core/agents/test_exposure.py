@@ -43,6 +43,18 @@ def test_a_line_of_any_list_is_compared_by_the_version_beside_the_name(line: str
     assert [place[2] for place in found(line, "list.txt")] == [standing]
 
 
+@pytest.mark.parametrize(
+    ("version", "standing"),
+    [("2.3.31", Standing.AFFECTED), ("2.3.32", Standing.NOT_AFFECTED), ("2.5.10", Standing.AFFECTED)],
+)
+def test_a_product_with_several_branches_is_affected_in_any_of_their_ranges(version: str, standing: Standing) -> None:
+    struts = load_vulnerability("CVE-2017-5638")
+    assert struts is not None
+    assert len(struts.affected) > 1
+    unit = CodeUnit(name="inventory.csv", language="text", text=f"package,version\nstruts2-core,{version}\n")
+    assert [place.standing for place in places([unit], struts)] == [standing]
+
+
 @pytest.mark.parametrize("line", ["xzibit 5.6.1", "lxz 5.6.1", "my-xz 5.6.1", "xz-embedded 5.6.1"])
 def test_another_package_with_a_similar_name_is_none(line: str) -> None:
     assert found(line, "list.txt") == []

@@ -109,6 +109,44 @@ def review(code="import pickle\npickle.loads(request.data)\n"):
     return make_task({"kind": "review", "title": "Zzz", "description": "qqq", "code": code})
 
 
+def entry(record, kind, *sections, score=0.0):
+    """An entry as the shelf cuts it: its facts, then a passage for each (heading, text)."""
+    facts = passage(record, kind, f"{record}: a record.\nSource: a catalogue; checked 2026-11-22.")
+    return [
+        facts,
+        *(
+            passage(record, kind, f"## {heading}\n{text}", part=part).model_copy(
+                update={"location": Location(path=f"{record}.md", line_start=10 * part)}
+            )
+            for part, (heading, text) in enumerate(sections, 1)
+        ),
+    ]
+
+
+async def test_a_research_question_is_answered_section_by_section_in_checked_quotes():
+    shelf = entry(
+        "CWE-918",
+        PassageKind.WEAKNESS,
+        ("What it is", "A server fetches an address that a user gave."),
+        ("What follows", "The metadata service answers the server with its credentials."),
+        ("How to fix it", "Refuse addresses inside. " + "Another sentence of the many that follow it. " * 20),
+    )
+    desk, task = Desk(), research("CWE-918 in the link preview?", "A server fetches what users post.")
+    outcome = await ResearchAgent().perform(context(task, "threats", desk, Library(shelf)))
+    (told,) = outcome.briefings
+    assert [point.claim for point in told.points] == ["What it is", "What follows", "How to fix it"]
+    assert all(point.holds for point in told.points)
+    assert told.points[2].quote.startswith("Refuse addresses inside.")
+    assert len(told.points[2].quote.split()) <= 90
+    assert {point.passage_id for point in told.points} <= {found.id for found in outcome.passages}
+    assert any("What follows: “The metadata service answers" in line for line in desk.said)
+
+
+async def test_a_review_is_not_answered_with_a_briefing():
+    outcome = await ResearchAgent().perform(context(review(), "threats", Desk()))
+    assert outcome.briefings == ()
+
+
 async def test_a_named_vulnerability_leads_over_its_weakness_to_pattern_and_technique():
     desk = Desk()
     outcome = await ResearchAgent().perform(context(research(), "threats", desk))

@@ -49,6 +49,10 @@ def test_number_versions_compare_like_their_numbers(one: list[int], other: list[
         ("2.14.1", Affected(packages=("l",), introduced="2.0-beta9", fixed="2.15.0"), True),
         ("2.15.0", Affected(packages=("l",), introduced="2.0-beta9", fixed="2.15.0"), False),
         ("9.9", Affected(packages=("l",)), True),
+        ("10.2.9", Affected(packages=("p",), introduced="10.2.0", fixed="10.2.9-h1"), True),
+        ("10.2.9-h1", Affected(packages=("p",), introduced="10.2.0", fixed="10.2.9-h1"), False),
+        ("14.1-8.49", Affected(packages=("n",), introduced="14.1", fixed="14.1-8.50"), True),
+        ("14.1-8.50", Affected(packages=("n",), introduced="14.1", fixed="14.1-8.50"), False),
     ],
 )
 def test_the_ends_of_a_range(version: str, affected: Affected, expected: bool) -> None:

@@ -55,7 +55,13 @@ def hostile_state() -> RunState:
          "attachments": ({"name": HOSTILE, "language": HOSTILE, "text": HOSTILE},)}
     )  # fmt: skip
     step = ev.Step(id="s", agent=HOSTILE, action="review", title=HOSTILE, goal=HOSTILE)
-    outcome = StepOutcome(summary=HOSTILE, findings=(finding,), citations=(citation,), drafts=(draft,))
+    outcome = StepOutcome(
+        summary=HOSTILE,
+        findings=(finding,),
+        citations=(citation,),
+        drafts=(draft,),
+        briefings=(ev.Briefing(title=HOSTILE, reached=HOSTILE, points=(citation,)),),
+    )
     return RunState.from_events(
         sample_run.journal(
             [

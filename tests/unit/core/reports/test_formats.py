@@ -14,6 +14,7 @@ from workbench.core.reports import ReportOptions, render, wording
 from workbench.core.reports.markdown import escaped, fenced
 from workbench.core.reports.pdf import needs_system_fonts
 from workbench.core.run_state import RunState
+from workbench.core.tasks import make_task
 
 
 class Tags(HTMLParser):
@@ -310,3 +311,37 @@ def test_only_the_most_relevant_of_what_nobody_cited_is_listed(options: ReportOp
     assert "00" not in listed
     assert "less relevant documents" in text
     assert render(state, options, ("json",))["json"].decode().count('"title": "Handbook') == len(passages)
+
+
+RESEARCH = {"kind": "research", "title": "What is SSRF?", "description": "Tell me."}
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_what_answers_a_research_task_is_quoted_once_with_the_number_of_its_evidence(
+    options: ReportOptions, name: str
+) -> None:
+    passage = ev.Passage(
+        id="p", source="starter knowledge", document_id="d", title="CWE-918 SSRF", text="Fetches it all."
+    )
+    point = ev.Citation(claim="What it is", passage_id="p", quote="Fetches it all.", holds=True)
+    outcome = StepOutcome(
+        summary="Found.", passages=(passage,),
+        briefings=(ev.Briefing(title="CWE-918 SSRF", reached="named in the task", points=(point,)),),
+    )  # fmt: skip
+    step = ev.Step(id="threats", agent="research", action="threats", title="Find the threats", goal="")
+    run = RunState.from_events(
+        sample_run.journal(
+            [
+                ev.RunStarted(task=make_task(RESEARCH), versions={}),
+                ev.AttemptStarted(),
+                ev.PlanMade(plan=ev.Plan(steps=(step,)), reason=""),
+                ev.StepStarted(step="threats", agent="research"),
+                ev.StepFinished(step="threats", agent="research", outcome=outcome),
+            ]
+        )
+    )
+    made = render(run, options, (name,))[name]
+    text = pdf_text(made) if name == "pdf" else made.decode().replace("\\", "")
+    assert text.count("Fetches it all.") == 1
+    assert text.index("What is known about it") < text.index("Fetches it all.") < text.rindex("Quoted above")
+    assert "[1]" in text

@@ -102,6 +102,21 @@ async def test_a_record_that_the_question_names_comes_first(
     assert len({passage.id for passage in found}) == 4
 
 
+async def test_a_record_is_opened_from_its_beginning_by_its_identifier_alone(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put(library, embedder, weakness(79, "What it is", "What follows", "How to find CWE-79", "How to fix it"))
+    put(library, embedder, weakness(80, "Like CWE-79, and other scripts"))
+    found = await sources[1].search(" cwe-79 ", limit=5)
+    assert [passage.text for passage in found] == [
+        "What it is",
+        "What follows",
+        "How to find CWE-79",
+        "How to fix it",
+        "Like CWE-79, and other scripts",
+    ]
+
+
 async def test_named_records_leave_room_for_what_the_search_finds(
     library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
 ) -> None:
