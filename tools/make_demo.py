@@ -23,7 +23,7 @@ from demo_estate import FLEETS, PROFILES, Fleet  # noqa: E402
 
 SEED = 20261122
 DOMAIN = "larkmere.example"
-TIME = "2026-11-02T06:00:00Z"
+TIME = "2025-12-01T06:00:00Z"
 ASSET_COLUMNS = (
     "id", "host", "kind", "team", "service", "role", "environment", "system", "address", "site", "exposure",
     "criticality", "data",
