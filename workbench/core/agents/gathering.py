@@ -14,8 +14,13 @@ from workbench.core.tasks import Task, TaskKind
 
 FOUND_PER_QUESTION = 8
 
+RECORDS_PER_QUESTION = 5
+RECORDS_PER_SENTENCE = 2
+"""Records kept of what is found for the task as a whole or its title, and for one sentence of it. In a large library
+there is always something near; what stands further down in an answer is near by chance."""
+
 MAX_SENTENCES = 10
-MIN_WORDS = 4
+MIN_WORDS = 6
 """Sentences of a task that are asked one by one, and the words one must have to be worth it."""
 
 OPENED = 6
@@ -49,9 +54,10 @@ class Finds:
 async def gather(context: StepContext, clues: Clues) -> Finds:
     """Ask the library, open what is close, follow what it leads to; says each relation that led somewhere."""
     task = context.task
-    passages = [*context.evidence, *await _ask(context, [task.question, task.title, *clues.identifiers])]
-    passages += [_less(passage, PART) for passage in await _ask(context, _sentences(task))]
-    if task.kind is not TaskKind.RESEARCH:
+    passages = [*_of_first(context.evidence, RECORDS_PER_QUESTION), *await _ask(context, clues.identifiers)]
+    passages += await _ask(context, [task.question, task.title], RECORDS_PER_QUESTION)
+    passages += [_less(passage, PART) for passage in await _ask(context, _sentences(task), RECORDS_PER_SENTENCE)]
+    if task.kind is not TaskKind.RESEARCH or _names_vulnerability(clues):
         passages = await asyncio.to_thread(_without_strangers, passages, task, clues)
     passages += await _look_up(context, clues.signs)
     passages += await _open(context, rank(passages, clues.identifiers, clues.signs)[:OPENED])
@@ -75,18 +81,29 @@ def _less(passage: Passage, share: float) -> Passage:
     return passage.model_copy(update={"score": share * passage.score})
 
 
-async def _ask(context: StepContext, questions: Sequence[str]) -> list[Passage]:
+def _names_vulnerability(clues: Clues) -> bool:
+    return any(kind_of(identifier) is PassageKind.VULNERABILITY for identifier in clues.identifiers)
+
+
+async def _ask(context: StepContext, questions: Sequence[str], records: int | None = None) -> list[Passage]:
+    """What is found for each question: of the `records` that come first, or of all."""
     answers = await asyncio.gather(
         *(context.search(question, kinds=KINDS, limit=FOUND_PER_QUESTION) for question in questions)
     )
-    return [passage for answer in answers for passage in answer]
+    return [passage for answer in answers for passage in _of_first(answer, records)]
+
+
+def _of_first(answer: Sequence[Passage], records: int | None) -> list[Passage]:
+    described = [record for passage in answer if (record := record_of(passage)) is not None]
+    first = list(dict.fromkeys(described))[:records]
+    return [passage for passage in answer if record_of(passage) in first]
 
 
 def _without_strangers(passages: Sequence[Passage], task: Task, clues: Clues) -> list[Passage]:
     """The passages without vulnerabilities of products that the task neither names nor uses.
 
-    Where code is judged, another product's vulnerability bears on nothing, however alike the mistake is. What the shelf
-    has no entry for is from the user's own library and stays.
+    Where code is judged or the question is about a certain vulnerability, another product's bears on nothing, however
+    alike the mistake is. What the shelf has no entry for is from the user's own library and stays.
     """
     said = " ".join([task.question, *clues.imports]).lower()
 

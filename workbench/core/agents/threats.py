@@ -111,7 +111,7 @@ def kind_of(identifier: str) -> PassageKind:
 
 
 def rank(passages: Iterable[Passage], named: Sequence[str], signs: Mapping[str, str] | None = None) -> list[Threat]:
-    """The threats that bear on the task, the weightiest first, of equals in the order of `signs`.
+    """The threats that bear on the task: those it names first, then by weight, of equals in the order of `signs`.
 
     `signs` has by weakness the code that shows it. A record named in the task has closeness 1, one that the code shows
     SHOWN; others that of their best passage, or what a relation to a close one lends them, whichever is more. Records
@@ -132,7 +132,9 @@ def rank(passages: Iterable[Passage], named: Sequence[str], signs: Mapping[str, 
         border = reached
     places = {weakness: place for place, weakness in enumerate(shown)}
     told = (threat for threat in threats.values() if _is_told(threat))
-    return sorted(told, key=lambda threat: (-threat.weight, places.get(threat.id, len(places)), threat.id))
+    return sorted(
+        told, key=lambda threat: (not threat.named, -threat.weight, places.get(threat.id, len(places)), threat.id)
+    )
 
 
 def suggested(by_call: Iterable[tuple[str, Passage]], told: Collection[Threat]) -> list[Threat]:
