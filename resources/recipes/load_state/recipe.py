@@ -48,10 +48,9 @@ def load_state(path: Path) -> State:
     try:
         return State.model_validate_json(content)
     except ValidationError as error:
-        wrong = {
-            ".".join(str(part) for part in item["loc"]) or "the text" for item in error.errors(include_input=False)
-        }
-        raise StateRefusedError(f"the state is not of its schema: {', '.join(sorted(wrong)[:10])}") from None
+        places = (item["loc"] for item in error.errors(include_input=False))
+        wrong = sorted({".".join(str(part)[:40] for part in place) or "the text" for place in places})
+        raise StateRefusedError(f"the state is not of its schema: {', '.join(wrong[:10])}") from None
 
 
 def dump_state(state: State) -> bytes:
