@@ -228,8 +228,6 @@ def _front(entry: Entry, end: int, path: Path) -> tuple[Block, ...]:
     The facts begin where it begins, and the questions end where it ends.
     """
     facts = _at(1, entry.facts(), FACTS_HEADING)
-    if not entry.questions:
-        return (facts,)
     first = end + 1 - len(entry.questions)
     if first - 1 <= (facts.line_end or 0):
         raise ShelfError(f"{path.name} has several questions on one line; write each on a line of its own")

@@ -52,7 +52,7 @@ class Entry(Value):
     id: str
     name: Text
     aliases: tuple[Text, ...] = ()
-    questions: tuple[Text, ...] = ()
+    questions: tuple[Text, ...] = Field(min_length=3)
     """What somebody would ask when this entry is the answer, each in other words. They are searched like its text."""
     source: Text
     """Catalogues and dates that the facts were checked against."""

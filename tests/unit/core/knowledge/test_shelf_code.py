@@ -96,7 +96,7 @@ def test_an_insecure_snippet_is_flagged_or_listed_as_not_detectable(item: ShelfE
 def test_a_fixed_snippet_is_not_flagged(item: ShelfEntry) -> None:
     _, fixed = snippets(item)["python"]
     told = [
-        f"{found.cwe} line {found.location.line_start}"
+        f"{found.cwe} line {found.line_start}"
         for found in findings("fixed.py", fixed)
         if found.severity in SERIOUS
     ]
@@ -106,7 +106,7 @@ def test_a_fixed_snippet_is_not_flagged(item: ShelfEntry) -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.id)
 def test_a_recipe_passes_the_workbenchs_own_review(recipe: Recipe) -> None:
     told = [
-        f"{found.cwe} line {found.location.line_start}: {found.title}"
+        f"{found.cwe} line {found.line_start}: {found.title}"
         for found in findings("recipe.py", recipe.code)
         if found.severity in SERIOUS
     ]
