@@ -76,7 +76,7 @@ def test_an_error_of_the_app_stays_its_own() -> None:
 
 
 def test_attack_a_body_declared_too_long_is_not_read() -> None:
-    sent = ask(echo, [b"1" * 11], b"11")
+    sent = ask(echo, [b"12345"] * 3, b"15")
     assert status(sent) == 413
     assert (b"connection", b"close") in sent[0]["headers"]
     assert read_so_far == []
