@@ -66,6 +66,16 @@ def test_attack_removed_swapped_and_repeated_lines_are_noticed(trail: Path, orde
         verify_audit_trail(trail, KEY, {})
 
 
+def test_attack_a_line_of_another_trail_with_the_same_key_does_not_fit(trail: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    for _ in range(5):
+        append(other, "somebody else")
+    found = lines(trail)
+    trail.write_bytes(b"".join([*found[:2], lines(other)[2], *found[3:]]))
+    with pytest.raises(AuditError, match="line 3 does not follow"):
+        verify_audit_trail(trail, KEY, {})
+
+
 def test_attack_cutting_the_end_off_is_noticed_by_a_seal_kept_elsewhere(trail: Path) -> None:
     number, seal = append(trail)
     trail.write_bytes(b"".join(lines(trail)[:3]))

@@ -11,7 +11,7 @@ MAX_TEXT = 1_000_000
 """Longest text searched, in characters."""
 
 MAX_MEMORY = 1_000_000
-"""Most bytes for a compiled pattern; repetitions such as (a{1000}){1000} are refused by it."""
+r"""Most bytes for a compiled pattern; large classes repeated often, such as \pL{300}, are refused by it."""
 
 MAX_MATCHES = 1_000
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from . import recipe
 from .recipe import FIELDS, FilterRefusedError, query_mongo
 
 JSON = st.recursive(
@@ -72,6 +73,11 @@ def test_attack_what_is_no_plain_number_is_refused(age: object) -> None:
 def test_attack_long_empty_and_broken_texts_are_refused(text: str) -> None:
     with pytest.raises(FilterRefusedError, match="characters"):
         filter_of(name=text)
+
+
+def test_attack_the_tenant_is_that_of_the_session_even_if_offered_by_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipe, "FIELDS", {"tenant": str})
+    assert filter_of(tenant="other") == {"tenant": {"$eq": "acme"}}
 
 
 def test_attack_a_sort_order_that_is_not_offered_is_refused() -> None:
