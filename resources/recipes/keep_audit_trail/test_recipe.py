@@ -1,3 +1,4 @@
+import fcntl
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -47,6 +48,19 @@ def test_several_writers_make_one_chain(trail: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: append(trail), range(24)))
     assert verify_audit_trail(trail, KEY, {}) == 29
+
+
+def test_attack_nothing_is_read_or_written_without_the_lock(trail: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = trail.read_bytes()
+
+    def busy(_: object, how: int) -> None:
+        assert how == fcntl.LOCK_EX
+        raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, "flock", busy)
+    with pytest.raises(BlockingIOError):
+        append(trail)
+    assert trail.read_bytes() == before
 
 
 @pytest.mark.parametrize("place", range(5))
