@@ -23,11 +23,6 @@ TLS_RULE = Rule(
     "Whoever sits between the two can read and change everything.",
     "Leave verification on, or point it at your own CA bundle.",
 )  # fmt: skip
-COOKIE_RULE = Rule(
-    "cookie-not-protected", "CWE-614", "Session cookie without the secure flag", Severity.LOW,
-    "The browser also sends it over plain HTTP, where it can be read.",
-    "Set secure=True, httponly=True and samesite='Lax'.",
-)  # fmt: skip
 SECRET_RULE = Rule(
     "secret-in-code", "CWE-798", "Secret is written in the code", Severity.MEDIUM,
     "Everybody who can read the code or its history knows it, and changing it needs a release.",
@@ -90,7 +85,6 @@ def find(scan: Scan) -> Iterator[Match | Examined]:
         last = dotted.rsplit(".", 1)[-1]
         yield from _token(call, dotted, last)
         yield from _certificate(call, dotted)
-        yield from _cookie(call, last)
         yield from _hash(scan, call, dotted)
         yield from _random(scan, call, dotted)
         yield from _logged(scan, call, dotted, last)
@@ -130,15 +124,6 @@ def _certificate(call: ast.Call, dotted: str) -> Iterator[Match]:
         yield Match(TLS_RULE, call, 0.9 if dotted.split(".", maxsplit=1)[0] in {"requests", "httpx"} else 0.6)
     elif constant(keyword(call, "verify_ssl")) is False or constant(keyword(call, "ssl")) is False:
         yield Match(TLS_RULE, call, 0.7)
-
-
-def _cookie(call: ast.Call, last: str) -> Iterator[Match]:
-    if last == "set_cookie" and constant(keyword(call, "secure")) is False:
-        yield Match(COOKIE_RULE, call, 0.7, severity=Severity.MEDIUM)
-    elif last == "set_cookie" and keyword(call, "secure") is None and call.args:
-        name = str(constant(call.args[0])).lower()
-        if any(word in name for word in ("session", "token", "auth", "sid")):
-            yield Match(COOKIE_RULE, call, 0.5)
 
 
 def _hash(scan: Scan, call: ast.Call, dotted: str) -> Iterator[Match]:
