@@ -135,6 +135,21 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders t
     _finish(ingest_paths(Places.default(), paths))
 
 
+@app.command("demo-data")
+def demo_data(
+    postgresql: Annotated[str, typer.Option(metavar="NAME", help="Into the PostgreSQL of this connection")] = "",
+    mongodb: Annotated[str, typer.Option(metavar="NAME", help="Into the MongoDB of this connection")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out again")] = False,
+) -> None:
+    """Load a made-up organisation (assets, tickets, threats, services), into the library when nothing else is named."""
+    from workbench.commands.demo_data import demo_in_library, demo_outside
+
+    if not (postgresql or mongodb):
+        _finish(demo_in_library(Places.default(), remove))
+    else:
+        _finish(demo_outside(Places.default(), postgresql, mongodb, remove))
+
+
 @app.command()
 def search(
     question: str,

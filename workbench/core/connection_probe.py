@@ -35,7 +35,7 @@ _SUPERUSER_ROLES = {"root", "__system"}
 
 def probe(settings: ConnectionSettings, password: str | None) -> ConnectionReport:
     """Connect and report; raises ConnectionRefused with one sentence. Takes a little more than TEST_SECONDS at most."""
-    _reach(settings)
+    reach(settings)
     if settings.user and not password and settings.kind is ConnectionKind.MONGODB:
         raise ConnectionRefused(f"No password is stored for {settings.user} at this address; enter it and test again")
     if settings.kind is ConnectionKind.POSTGRESQL:
@@ -43,7 +43,7 @@ def probe(settings: ConnectionSettings, password: str | None) -> ConnectionRepor
     return _mongodb(settings, password)
 
 
-def _reach(settings: ConnectionSettings) -> None:
+def reach(settings: ConnectionSettings) -> None:
     """Open and close a plain connection: drivers tell these failures in many words and only after long retries."""
     where = f"{settings.host}:{settings.port}"
     try:
@@ -66,24 +66,30 @@ def _postgresql(settings: ConnectionSettings, password: str | None) -> Connectio
     import psycopg
 
     try:
-        connection = psycopg.connect(
-            host=settings.host,
-            port=settings.port,
-            dbname=settings.database,
-            user=settings.user,
-            password=password or "",
-            passfile=os.devnull,
-            sslmode={TlsMode.OFF: "disable"}.get(settings.tls, str(settings.tls)),
-            sslrootcert=settings.ca_file or ("system" if settings.tls is TlsMode.VERIFY_FULL else None),
-            gssencmode="disable",
-            connect_timeout=int(TEST_SECONDS),
-            application_name=APPLICATION,
-        )
-        with closing(connection):
+        with closing(open_postgresql(settings, password)) as connection:
             connection.read_only = True
             return _look_at_postgresql(connection)
     except psycopg.Error as error:
-        _refuse_postgresql(settings, error)
+        refuse_postgresql(settings, error)
+
+
+def open_postgresql(settings: ConnectionSettings, password: str | None) -> "psycopg.Connection":
+    """A line to the database; raises what psycopg raises, see refuse_postgresql."""
+    import psycopg
+
+    return psycopg.connect(
+        host=settings.host,
+        port=settings.port,
+        dbname=settings.database,
+        user=settings.user,
+        password=password or "",
+        passfile=os.devnull,
+        sslmode={TlsMode.OFF: "disable"}.get(settings.tls, str(settings.tls)),
+        sslrootcert=settings.ca_file or ("system" if settings.tls is TlsMode.VERIFY_FULL else None),
+        gssencmode="disable",
+        connect_timeout=int(TEST_SECONDS),
+        application_name=APPLICATION,
+    )
 
 
 def _look_at_postgresql(connection: "psycopg.Connection") -> ConnectionReport:
@@ -122,8 +128,8 @@ def _look_at_postgresql(connection: "psycopg.Connection") -> ConnectionReport:
     )
 
 
-def _refuse_postgresql(settings: ConnectionSettings, error: "psycopg.Error") -> NoReturn:
-    """Say what libpq said. Its own words are English; those of the server may be in the server's language."""
+def refuse_postgresql(settings: ConnectionSettings, error: "psycopg.Error") -> NoReturn:
+    """Raise ConnectionRefused with what libpq said. Its words are English; the server's may be in its own language."""
     text = str(error)
     lowered = text.lower()
     pgconn = error.pgconn
@@ -145,16 +151,28 @@ def _refuse_postgresql(settings: ConnectionSettings, error: "psycopg.Error") -> 
 
 
 def _mongodb(settings: ConnectionSettings, password: str | None) -> ConnectionReport:
-    import pymongo
     from pymongo.errors import PyMongoError
 
     tls = _handshake(settings) if settings.tls is not TlsMode.OFF else ""
+    try:
+        with open_mongodb(settings, password) as client:
+            return _look_at_mongodb(client, settings.database, tls)
+    except PyMongoError as error:
+        refuse_mongodb(settings, error)
+
+
+def open_mongodb(
+    settings: ConnectionSettings, password: str | None, seconds: float = TEST_SECONDS
+) -> "pymongo.MongoClient[dict[str, Any]]":
+    """A client whose every operation takes `seconds` at most; it connects when it is first used."""
+    import pymongo
+
     milliseconds = int(TEST_SECONDS * 1000) - 500
     options: dict[str, Any] = {
         "directConnection": True,
         "serverSelectionTimeoutMS": milliseconds,
         "connectTimeoutMS": milliseconds,
-        "timeoutMS": milliseconds,
+        "timeoutMS": int(seconds * 1000) - 500,
         "appname": APPLICATION,
         "tls": settings.tls is not TlsMode.OFF,
     }
@@ -165,11 +183,7 @@ def _mongodb(settings: ConnectionSettings, password: str | None) -> ConnectionRe
     elif settings.tls is TlsMode.VERIFY_FULL and settings.ca_file:
         options |= {"tlsCAFile": settings.ca_file}
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    try:
-        with pymongo.MongoClient(host, settings.port, **options) as client:
-            return _look_at_mongodb(client, settings.database, tls)
-    except PyMongoError as error:
-        _refuse_mongodb(settings, error)
+    return pymongo.MongoClient(host, settings.port, **options)
 
 
 def _handshake(settings: ConnectionSettings) -> str:
@@ -230,7 +244,8 @@ def _mongodb_rights(client: "pymongo.MongoClient[dict[str, Any]]") -> tuple[bool
     return bool(actions & _WRITES), bool(roles & _SUPERUSER_ROLES)
 
 
-def _refuse_mongodb(settings: ConnectionSettings, error: Exception) -> NoReturn:
+def refuse_mongodb(settings: ConnectionSettings, error: Exception) -> NoReturn:
+    """Raise ConnectionRefused with what went wrong, in plain words."""
     from pymongo.errors import OperationFailure
 
     lowered = str(error).lower()

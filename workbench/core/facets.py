@@ -1,7 +1,7 @@
 """The smaller facets of the engine: library, models, record. Their work is done in threads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from workbench.core.retrieval import SearchAnswer, search_records
 
 if TYPE_CHECKING:
     from workbench.core.consensus.store import RecordStore
+    from workbench.core.knowledge.documents import LoadedDocument
     from workbench.core.knowledge.embedder import Embedder
     from workbench.core.knowledge.ingestion import IngestJob
     from workbench.core.knowledge.library import Library
@@ -33,6 +34,12 @@ class LibraryFacet:
         from workbench.core.knowledge.ingestion import IngestJob
 
         return IngestJob(paths, self._library, self._embedder)
+
+    def take_in(self, documents: "Iterable[LoadedDocument]", collection: str) -> "IngestJob":
+        """Begin to take in documents which are no files, into a collection of their own."""
+        from workbench.core.knowledge.ingestion import ingest_documents
+
+        return ingest_documents(documents, self._library, self._embedder, collection)
 
     async def search(
         self, question: str, kinds: tuple[PassageKind, ...] = (), limit: int = 10, sources: Sequence[str] | None = None
