@@ -78,12 +78,12 @@ PROFILES: dict[str, tuple[Package, ...]] = {
     "portal": (
         ("flask", "3.0.3", "internet"), ("werkzeug", "3.0.1", "internet"), ("requests", "2.31.0", ""),
         ("urllib3", "1.26.18", ""), ("jinja2", "3.1.2", ""), ("gunicorn", "21.2.0", "internet"),
-    ),  # fmt: skip
+    ),
     "import": (
         ("fastapi", "0.109.0", "inside"), ("starlette", "0.35.1", "inside"), ("python-multipart", "0.0.6", "inside"),
         ("lxml", "4.9.4", ""), ("pyyaml", "6.0.1", ""), ("redis", "5.0.1", ""), ("uvicorn", "0.27.0", "inside"),
         ("pydantic", "2.6.1", ""),
-    ),  # fmt: skip
+    ),
     "payment": (("requests", "2.31.0", ""), ("urllib3", "1.26.18", ""), ("cryptography", "42.0.5", ""), ("pyjwt", "2.8.0", "")),
     "runner": (("docker-ce", "5:27.5.1|5:28.3.3", ""), ("ci-runner", "17.11.4|18.2.1", ""), ("git", "1:2.39.5-0+deb12u2", "")),
 }  # fmt: skip

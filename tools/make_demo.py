@@ -1,4 +1,4 @@
-"""Makes resources/demo/assets.csv, software.csv and the SBOMs of its services; everything else there is written by hand.
+"""Makes resources/demo/assets.csv, software.csv and the SBOMs of its services; all else there is written by hand.
 
     python tools/make_demo.py [FOLDER]
 
@@ -58,7 +58,7 @@ def host_of(name: str, fleet: Fleet) -> str:
 
 def rows() -> tuple[list[Row], list[Row]]:
     """All assets and all software, in the order of the fleets."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     assets, software = [], []
     hosts_of_network: dict[str, int] = {}
     for fleet in FLEETS:
@@ -79,7 +79,7 @@ def rows() -> tuple[list[Row], list[Row]]:
 
 
 def software_of(name: str, fleet: Fleet, chance: random.Random) -> Iterator[Row]:
-    """The packages of an asset: those of its profiles, then its own, which go before. `|` separates what may be drawn."""
+    """The packages of an asset: those of its profiles, then its own, which go before. One of `a|b` is drawn."""
     packages: dict[str, tuple[str, str]] = {}
     for profile in fleet.profiles:
         for line in PROFILES[profile]:
@@ -100,7 +100,8 @@ def sbom(service: Path) -> str:
     ]
     reference = f"pkg:generic/larkmere/{service.name}@1.0.0"
     parts = [
-        {"type": "library", "bom-ref": purl(*pin), "name": pin[0], "version": pin[1], "purl": purl(*pin)} for pin in pins
+        {"type": "library", "bom-ref": purl(*pin), "name": pin[0], "version": pin[1], "purl": purl(*pin)}
+        for pin in pins
     ]
     bom = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",

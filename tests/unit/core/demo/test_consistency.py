@@ -111,7 +111,7 @@ def test_texts_name_tickets_and_machines_that_exist(data: DemoData, assets: dict
     texts |= {threat.id: threat.body for threat in data.threats}
     for place, text in texts.items():
         assert set(re.findall(r"\bLM-1\d{3}\b", text)) <= tickets, place
-        named = {name for name in re.findall(r"\b[a-z0-9]+(?:-[a-z]+)*-\d{2,3}\b", text)}
+        named = set(re.findall(r"\b[a-z0-9]+(?:-[a-z]+)*-\d{2,3}\b", text))
         assert {name for name in named if re.sub(r"\d+$", "", name) in stems} <= set(assets), place
         assert not re.search(r"(?<!\$)\{[a-z0-9]+-[a-z0-9-]+\}", text), place
 
@@ -203,7 +203,8 @@ def test_the_samples_code_is_that_of_the_services(tmp_path: Path) -> None:
     copied = tmp_path / "payment-client"
     shutil.copytree(services / "payment-client", copied)
     change = (SAMPLES / "partner-client.diff").resolve()
-    done = subprocess.run(["git", "apply", "--check", str(change)], cwd=copied, capture_output=True, text=True)
+    check = ["git", "apply", "--check", str(change)]
+    done = subprocess.run(check, cwd=copied, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

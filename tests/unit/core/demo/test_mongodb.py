@@ -94,7 +94,7 @@ def test_where_nothing_listens_it_is_told(data: DemoData) -> None:
 
 @pytest.mark.parametrize(
     ("code", "told"),
-    [(13, "anonymous user may not write .*; what was written before"), (18, "does not accept this password"), (50, "code 50")],
+    [(13, "user may not write .*; what was written before"), (18, "does not accept this password"), (50, "code 50")],
 )
 def test_a_refusal_is_one_sentence(data: DemoData, code: int, told: str) -> None:
     def reply(name: str, command: dict[str, Any]) -> dict[str, Any]:
