@@ -9,7 +9,8 @@ from workbench.core.analysis.rules import Family, Match, Scan
 from workbench.core.analysis.source import Source
 from workbench.core.evidence import Finding
 
-FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison")
+FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison", "shown", "credentials",
+            "transport", "cipher")  # fmt: skip
 """Families by module name, in the order in which they look."""
 
 MAX_LINES = 12

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbench.core.analysis.base import Examined
 from workbench.core.analysis.flow import strongest
 from workbench.core.analysis.follow import last_word, values
+from workbench.core.analysis.module import Function
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.rules import Match, Rule, Scan
 from workbench.core.evidence import Severity
@@ -45,7 +46,7 @@ def find(scan: Scan) -> Iterator[Match | Examined]:
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq) or len(node.ops) > 1:
             continue
         sides = (node.left, node.comparators[0])
-        if any(_is_fixed(side) for side in sides) or isinstance(scan.module.statement_of(node), ast.Assert):
+        if any(_is_fixed(side) for side in sides) or _is_no_check(scan, node):
             continue
         if any(_is_mac(scan, side) for side in sides):
             yield Match(MAC_RULE, node, 0.85)
@@ -63,6 +64,13 @@ def _named(scan: Scan, node: ast.Compare, sides: tuple[ast.expr, ast.expr]) -> I
     given = outside == 1 or (outside == 0 and Origin.PARAMETER in origins and scan.module.imported & SECURITY_MODULES)
     if given:
         yield Match(SECRET_RULE, node, 0.6 if outside else 0.45, f"`{word}` is compared")
+
+
+def _is_no_check(scan: Scan, node: ast.Compare) -> bool:
+    """Whether a test of the program itself compares, or an object with another of its kind."""
+    scope = scan.module.scope_of(node)
+    equality = isinstance(scope, Function) and scope.name in {"__eq__", "__ne__"}
+    return equality or isinstance(scan.module.statement_of(node), ast.Assert)
 
 
 def _is_fixed(node: ast.expr) -> bool:
