@@ -154,5 +154,10 @@ def m004_record(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes, m004_record)
+def m005_questions(connection: sqlite3.Connection) -> None:
+    """Chunks that are questions which their document answers: they are searched and never shown."""
+    connection.execute("ALTER TABLE chunks ADD COLUMN asks INTEGER NOT NULL DEFAULT 0 CHECK (asks IN (0, 1))")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes, m004_record, m005_questions)
 """All steps in their order; the number of a step is its place, counted from 1."""

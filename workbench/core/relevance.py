@@ -8,6 +8,11 @@ BIAS, COSINE, COVERAGE, SOFTNESS = -7.9, 18.9, 6.9, 3.0
 other's library; it tells 99.6 % of them apart. SOFTNESS flattens it, so that degrees of closeness stay visible, and
 leaves its boundary at .5. The fit is of all-MiniLM-L6-v2; another model needs another."""
 
+RECORD_BIAS, RECORD_TEXT, RECORD_QUESTION, RECORD_COVERAGE = -11.1, 9.93, 11.16, 3.28
+"""The same for a record that says which questions it answers: fitted on 287 questions that entries of the starter
+knowledge answer and 75 that none does (both kinds weigh the same), asked of that shelf. In five-fold cross-validation
+97 % of the strangers fall below the boundary and 3 % of the others."""
+
 
 def relevance(cosine: float | None, coverage: float) -> float:
     """From the cosine of their vectors and the share of the question's words that the passage has: 0 to 1.
@@ -17,4 +22,13 @@ def relevance(cosine: float | None, coverage: float) -> float:
     """
     if cosine is None:
         return min(1.0, max(0.0, coverage))
-    return 1 / (1 + math.exp(-(BIAS + COSINE * cosine + COVERAGE * coverage) / SOFTNESS))
+    return _flattened(BIAS + COSINE * cosine + COVERAGE * coverage)
+
+
+def record_relevance(text: float, question: float, coverage: float) -> float:
+    """Of a record: from the cosines of its nearest passage and its nearest question, and the share of words it has."""
+    return _flattened(RECORD_BIAS + RECORD_TEXT * text + RECORD_QUESTION * question + RECORD_COVERAGE * coverage)
+
+
+def _flattened(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds / SOFTNESS))

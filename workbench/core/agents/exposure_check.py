@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
 from workbench.core.agents.exposure import Place, Standing, as_finding, places
+from workbench.core.agents.sections import section
 from workbench.core.agents.threats import rank
 from workbench.core.analysis.kinship import are_kin
 from workbench.core.citations import best_quote, cite
@@ -108,11 +109,7 @@ async def _cite_ranges(
     beyond: dict[str, Passage] = {}
     begun = {passage.id for passage in context.evidence}
     for vulnerability in known:
-        found = await context.search(
-            f"{vulnerability.id} affected versions", kinds=(PassageKind.VULNERABILITY,), limit=8
-        )
-        own = [passage for passage in found if vulnerability.id in passage.identifiers[:1]]
-        best = next((p for p in own if p.location.heading.endswith("Affected versions")), own[0] if own else None)
+        best = await section(context, vulnerability.id, PassageKind.VULNERABILITY, "Affected versions")
         if best is None:
             continue
         claim = f"{vulnerability.id} affects {'; '.join(str(affected) for affected in vulnerability.affected)}"

@@ -15,7 +15,7 @@ from workbench.core.evidence import Location, PassageKind
 from workbench.core.knowledge.documents import Block, Chunk, LoadedDocument, find_identifiers
 from workbench.core.knowledge.loaders.headings import SEPARATOR
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raised whenever the same document would be cut differently, so that files ingested before are cut anew."""
 
 CHUNK_TOKENS = 220
@@ -76,9 +76,17 @@ class _Piece:
 def chunk_document(document: LoadedDocument, counter: TokenCounter) -> list[Chunk]:
     """The chunks of a document in reading order; together they hold every word of it.
 
+    Its questions come last, each alone.
+
     Each has at most CHUNK_TOKENS tokens (the model's own limit for a document that is one chunk as a whole) and at
     most CHUNK_CHARS characters, header included in the tokens. Blocking; counts the tokens of each piece once.
     """
+    told = document.model_copy(update={"blocks": tuple(block for block in document.blocks if not block.asks)})
+    chunks = _chunks_of_text(told, counter)
+    return [*chunks, *_questions(document, counter, len(chunks))]
+
+
+def _chunks_of_text(document: LoadedDocument, counter: TokenCounter) -> list[Chunk]:
     headers = _Headers(document, counter)
     pieces = _cut(document, headers, counter)
     if not pieces:
@@ -86,6 +94,32 @@ def chunk_document(document: LoadedDocument, counter: TokenCounter) -> list[Chun
     groups = [pieces] if _fits_whole(pieces, headers, counter) else list(_pack(pieces, headers, counter))
     fitting = _fitting(groups, headers, counter)
     return [_chunk(ordinal, group, tokens, document, headers) for ordinal, (group, tokens) in enumerate(fitting)]
+
+
+def _questions(document: LoadedDocument, counter: TokenCounter, first: int) -> list[Chunk]:
+    """A chunk for each question that the document says it answers. It is compared as it stands, without a header."""
+    asked = [
+        (block, text)
+        for block in document.blocks
+        if block.asks and not block.is_heading
+        for text in block.text.splitlines()
+        if text.strip()
+    ]
+    counts = counter.count_tokens_of_each([text for _, text in asked])
+    return [
+        Chunk(
+            ordinal=ordinal,
+            text=text,
+            kind=document.kind,
+            location=Location(
+                path=document.path, heading=block.heading, line_start=block.line_start, line_end=block.line_end
+            ),
+            identifiers=document.identifiers,
+            asks=True,
+            tokens=tokens,
+        )
+        for ordinal, ((block, text), tokens) in enumerate(zip(asked, counts, strict=True), first)
+    ]
 
 
 class _Headers:

@@ -49,6 +49,8 @@ class Block(Value):
     """Whether it is the heading itself, as it stands in the document; `heading` then ends with it."""
     row_key: str = ""
     """Which row or element it is, in a table or a JSON document."""
+    asks: bool = False
+    """Whether each of its lines is a question that the document answers: looked for, but no passage to be shown."""
 
 
 class LoadedDocument(Value):
@@ -86,6 +88,8 @@ class Chunk(Value):
     kind: PassageKind = PassageKind.DOCUMENT
     location: Location = Location()
     identifiers: tuple[str, ...] = ()
+    asks: bool = False
+    """Whether it is a question that the document answers, and nothing that could be shown or cited."""
     tokens: int = Field(default=0, ge=0)
     """What the embedder counts for `embedded_text`; 0 when nobody has counted."""
 

@@ -105,7 +105,7 @@ class LibraryIndexes:
         after = self._texts_epoch
         if 0 < after < library.epoch:
             self.texts.update(library.removed_after(after), library.texts_after(after))
-        if not 0 < after <= library.epoch or len(self.texts) != library.chunks():
+        if not 0 < after <= library.epoch or len(self.texts) != library.texts():
             if after:
                 logger.info("The text index does not fit the library and is built anew")
             self.texts.clear()

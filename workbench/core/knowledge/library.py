@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.core.database import Database
 from workbench.core.evidence import Passage
@@ -34,6 +34,13 @@ from workbench.core.stores.base import IndexedText, VectorBatch
 if TYPE_CHECKING:
     import numpy as np
 
+RECORDS = ", ".join(f"'{kind}'" for kind in sorted(RECORD_KINDS))
+UNIT = f"""
+    CASE WHEN kind IN ({RECORDS})
+    THEN (SELECT min(id) FROM chunks AS own WHERE own.document_id = chunks.document_id) ELSE id END
+"""  # noqa: S608
+"""The first chunk of a record's document stands for all of it; every other chunk stands for itself."""
+
 BATCH = 1000
 """Rows handed to an index at a time."""
 
@@ -51,6 +58,13 @@ def in_scope(scope: str, kinds: Collection[str]) -> bool:
 def collection_of(scope: str) -> str:
     """The collection that chunks of `scope` belong to."""
     return scope.rpartition("/")[0]
+
+
+class Part(NamedTuple):
+    """A chunk of a record, and whether it is a question that the record answers."""
+
+    chunk: int
+    asks: bool
 
 
 class Library:
@@ -204,6 +218,31 @@ class Library:
             ).fetchall()
         return [(identifier, chunk, scope_of(collection, kind)) for identifier, chunk, collection, kind in rows]
 
+    def units(self, chunk_ids: Collection[int]) -> dict[int, int]:
+        """What each of those chunks counts as in a search: a record's as its first chunk, any other as itself."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT id, {UNIT} FROM chunks WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (json.dumps(list(chunk_ids)),),
+            ).fetchall()
+        return dict(rows)
+
+    def parts(self, units: Collection[int]) -> dict[int, list[Part]]:
+        """The chunks of those units that are records, in reading order, questions last."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT document_id, id, asks FROM chunks WHERE document_id IN (
+                    SELECT document_id FROM chunks WHERE kind IN ({RECORDS}) AND id IN (SELECT value FROM json_each(?))
+                ) ORDER BY document_id, ordinal
+                """,  # noqa: S608
+                (json.dumps(list(units)),),
+            ).fetchall()
+        found: dict[str, list[Part]] = {}
+        for document, chunk, asks in rows:
+            found.setdefault(document, []).append(Part(chunk, bool(asks)))
+        return {parts[0].chunk: parts for parts in found.values()}
+
     def epoch(self) -> int:
         """How many changes the library has seen."""
         with self._database.read() as connection:
@@ -231,6 +270,14 @@ class LibrarySnapshot:
         """How many chunks there are."""
         return int(self._value("SELECT count(*) FROM chunks"))
 
+    def texts(self) -> int:
+        """How many texts `texts_after(0)` gives."""
+        query = f"""
+            SELECT (SELECT count(*) FROM chunks WHERE kind NOT IN ({RECORDS}))
+                 + (SELECT count(DISTINCT document_id) FROM chunks WHERE kind IN ({RECORDS}))
+        """  # noqa: S608
+        return int(self._value(query))
+
     def vectors(self) -> int:
         """How many of them have a vector in our space."""
         return int(self._value("SELECT count(*) FROM vectors WHERE space = ?", self._space))
@@ -246,13 +293,31 @@ class LibrarySnapshot:
         return [row[0] for row in rows]
 
     def texts_after(self, epoch: int) -> Iterator[list[IndexedText]]:
-        """Chunks that came after `epoch`, in batches: header and text together."""
-        query = "SELECT id, collection, kind, header, text FROM chunks WHERE epoch > ? ORDER BY id"
+        """Chunks that came after `epoch`, in batches: header and text together.
+
+        A record is one text, that of its first chunk: its parts say different things of one subject, and a question's
+        words are often spread over several of them.
+        """
+        query = """
+            SELECT id, collection, kind, header, text, document_id FROM chunks
+            WHERE epoch > ? ORDER BY id
+        """
+        whole: IndexedText | None = None
+        known = ""
         for rows in self._batches(query, epoch):
-            yield [
-                IndexedText(row[0], scope_of(row[1], row[2]), f"{row[3]}\n{row[4]}" if row[3] else row[4])
-                for row in rows
-            ]
+            ready: list[IndexedText] = []
+            for chunk, collection, kind, header, text, document in rows:
+                said = f"{header}\n{text}" if header else text
+                if whole is not None and kind in RECORD_KINDS and document == known:
+                    whole = whole._replace(text=f"{whole.text}\n{said}")
+                    continue
+                if whole is not None:
+                    ready.append(whole)
+                whole, known = IndexedText(chunk, scope_of(collection, kind), said), document
+            if ready:
+                yield ready
+        if whole is not None:
+            yield [whole]
 
     def vectors_after(self, epoch: int) -> Iterator[VectorBatch]:
         """Chunks that came after `epoch` and have a vector in our space, in batches."""

@@ -116,8 +116,8 @@ def write_chunk(connection: sqlite3.Connection, identity: str, collection: str, 
     cursor = connection.execute(
         """
         INSERT INTO chunks (document_id, passage_id, collection, kind, ordinal, text, header, location, identifiers,
-                            content_hash, epoch)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            content_hash, epoch, asks)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             identity,
@@ -131,6 +131,7 @@ def write_chunk(connection: sqlite3.Connection, identity: str, collection: str, 
             json.dumps(chunk.identifiers),
             hashlib.sha256(text.encode()).hexdigest(),
             epoch,
+            chunk.asks,
         ),
     )
     assert cursor.lastrowid is not None

@@ -21,7 +21,7 @@ from workbench.core.knowledge.shelf_entries import Entry, Pattern, Recipe, Techn
 from workbench.core.values import Value, WorkbenchError
 from workbench.places import RESOURCES
 
-SHELF_VERSION = 2
+SHELF_VERSION = 3
 """Version of what is made from an entry; part of the digest, so that a new version is ingested anew."""
 
 FACTS_HEADING = "At a glance"
@@ -187,14 +187,9 @@ def _read_entry(path: Path, folder: Path) -> ShelfEntry:
 
 def _recipe_blocks(recipe: Recipe) -> tuple[Block, ...]:
     """The questions, the facts and the code, one below the other; lines count in this text, since it is no one file."""
-    parts = (
-        (QUESTIONS_HEADING, "\n".join(recipe.questions)),
-        (FACTS_HEADING, recipe.facts()),
-        ("Code", recipe.code.rstrip()),
-    )
-    blocks: list[Block] = []
-    for heading, text in parts:
-        line = (blocks[-1].line_end or 0) + 2 if blocks else 1
+    blocks: list[Block] = [*_asked(1, recipe, gap=2)]
+    for heading, text in ((FACTS_HEADING, recipe.facts()), ("Code", recipe.code.rstrip())):
+        line = (blocks[-1].line_end or 0) + 2
         blocks += [_at(line, f"## {heading}", heading, is_heading=True), _at(line + 2, text, heading)]
     return tuple(blocks)
 
@@ -231,8 +226,16 @@ def _front(entry: Entry, end: int, path: Path) -> tuple[Block, ...]:
     first = end + 1 - len(entry.questions)
     if first - 1 <= (facts.line_end or 0):
         raise ShelfError(f"{path.name} has several questions on one line; write each on a line of its own")
-    heading = _at(first - 1, f"## {QUESTIONS_HEADING}", QUESTIONS_HEADING, is_heading=True)
-    return (facts, heading, _at(first, "\n".join(entry.questions), QUESTIONS_HEADING))
+    return (facts, *_asked(first - 1, entry, gap=1))
+
+
+def _asked(line: int, entry: Entry, gap: int) -> tuple[Block, Block]:
+    """Heading and questions of an entry, `gap` lines from the one to the other."""
+    blocks = (
+        _at(line, f"## {QUESTIONS_HEADING}", QUESTIONS_HEADING, is_heading=True),
+        _at(line + gap, "\n".join(entry.questions), QUESTIONS_HEADING),
+    )
+    return (blocks[0].model_copy(update={"asks": True}), blocks[1].model_copy(update={"asks": True}))
 
 
 def _sections(lines: list[str], first: int, path: Path) -> tuple[Block, ...]:

@@ -99,14 +99,15 @@ class FaissIndex:
 
     def cosines(self, vectors: "np.ndarray", chunk_ids: Iterable[int]) -> dict[int, float]:
         """The cosine of each of those chunks to the nearest row of `vectors`; unknown ids are left out."""
-        index = self._now.index
-        found: dict[int, float] = {}
-        for chunk in chunk_ids if len(vectors) else ():
-            try:
-                found[chunk] = float((vectors @ index.reconstruct(chunk)).max())
-            except RuntimeError:
-                continue
-        return found
+        import numpy as np
+
+        now = self._now
+        wanted = np.unique(np.fromiter(chunk_ids, dtype=np.int64))
+        known = wanted[np.isin(wanted, now.ids)]
+        if not len(vectors) or not len(known):
+            return {}
+        cosines = (vectors @ now.index.reconstruct_batch(known).T).max(axis=0)
+        return dict(zip(known.tolist(), cosines.tolist(), strict=True))
 
     def save(self, folder: Path, identity: dict[str, str], epoch: int) -> None:
         """Write the index into `folder`; a reader finds the old one or the new one, whole."""

@@ -1,8 +1,13 @@
-"""The library as a source: found by words and by meaning, narrowed to its collections and the kinds asked for."""
+"""The library as a source: found by words and by meaning, narrowed to its collections and the kinds asked for.
+
+What is ranked are units: a record (a weakness, a recipe ...) as a whole, of other documents each chunk by itself. A
+record is shown by the passage of it that says most about the question.
+"""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from workbench.core.evidence import Passage, PassageKind
@@ -10,9 +15,9 @@ from workbench.core.fusion import DEPTH, Hit, fuse
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
-from workbench.core.knowledge.library import Library, collection_of, in_scope
+from workbench.core.knowledge.library import Library, Part, collection_of, in_scope
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
-from workbench.core.relevance import relevance
+from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.values import WorkbenchError
 
@@ -24,6 +29,37 @@ CANDIDATES = DEPTH
 
 PREPARE_SECONDS = 5.0
 """How long a search waits for the embedder to be ready; past that it answers by words alone and says so."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question with all that is looked up for it once."""
+
+    question: str
+    units: dict[int, int]
+    """What each chunk found by meaning counts as."""
+    parts: dict[int, list[Part]]
+    """The chunks of each unit that is a record."""
+    cosines: dict[int, float]
+    """Of the chunks of records and of all that was found; empty where the words alone decide."""
+
+    def parts_of(self, unit: int) -> list[Part]:
+        """The chunks of a unit: of what is no record itself."""
+        return self.parts.get(unit) or [Part(unit, asks=False)]
+
+    def meaning(self, unit: int) -> float | None:
+        """How near a unit is: of a record the mean of its nearest passage and its nearest question."""
+        text, question = self.nearest(unit)
+        if text is None or question is None:
+            return text
+        return (text + question) / 2
+
+    def nearest(self, unit: int) -> tuple[float | None, float | None]:
+        """The cosines of the nearest passage and of the nearest question; None where there is none."""
+        near = [(part.asks, self.cosines[part.chunk]) for part in self.parts_of(unit) if part.chunk in self.cosines]
+        texts = (cosine for asks, cosine in near if not asks)
+        questions = (cosine for asks, cosine in near if asks)
+        return max(texts, default=None), max(questions, default=None)
 
 
 class LibrarySource:
@@ -46,11 +82,10 @@ class LibrarySource:
         self._preparing: asyncio.Future[None] | None = None
 
     async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
-        """The best passages first; a record whose identifier the question names stands before all others.
+        """The best passages first, one of each record; a record that the question names stands before all others.
 
-        Of a question that is an identifier and nothing else the answer begins with that record from its beginning.
-
-        Raises PartialAnswerError with what the words alone found when the embedder is not ready or broken.
+        Of a question that is an identifier and nothing else the answer begins with all of that record. Raises
+        PartialAnswerError with what the words alone found when the embedder is not ready or broken.
         """
         missing, _ = await asyncio.gather(self._prepare(), asyncio.to_thread(self._indexes.catch_up))
         passages = await asyncio.to_thread(self._find, question, kinds, limit, by_meaning=missing is None)
@@ -76,62 +111,102 @@ class LibrarySource:
     def _find(self, question: str, kinds: Sequence[PassageKind], limit: int, *, by_meaning: bool) -> list[Passage]:
         scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, kinds)]
         candidates = max(CANDIDATES, 2 * limit)
+        by_words = self._indexes.texts.search(question, candidates, scopes)
         vectors = self._questions.of(question) if by_meaning else None
-        vector_hits = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
-        ranked = fuse(self._indexes.texts.search(question, candidates, scopes), vector_hits)
-        named = self._opened(question, scopes) or self._named(question, scopes, ranked)[: max(1, limit // 2)]
-        first = set(named)
-        order = [*named, *(chunk for chunk, _ in ranked if chunk not in first)]
-        found = dict(islice(self._different(order, limit), limit))
-        return self._scored(question, vectors, found, first)
+        near = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
+        named = self._named(question, scopes)
+        asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named)
+        ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
+        first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
+        if _is_identifier(question):
+            opened = [passage for unit in first[:1] for passage in self._whole(asked, unit)]
+        else:
+            told = (self._told(asked, unit) for unit in first)
+            opened = [passage.model_copy(update={"score": 1.0}) for passage in told if passage is not None]
+        others = (self._told(asked, unit) for unit in ranked if unit not in first)
+        return list(islice(_different(chain(opened, others)), limit))
 
-    def _opened(self, question: str, scopes: Collection[str]) -> list[int]:
-        """All chunks of a record in reading order, when the question is its identifier and nothing else."""
+    def _named(self, question: str, scopes: Collection[str]) -> dict[str, list[int]]:
+        """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
         identifiers = find_identifiers(question)
-        if len(identifiers) != 1 or identifiers[0].casefold() != question.strip().casefold():
-            return []
-        return [chunk for _, chunk, scope in self._library.chunks_of_records(identifiers) if scope in scopes]
+        rows = self._library.chunks_of_records(identifiers) if identifiers else []
+        chunks = {
+            identifier: [c for i, c, scope in rows if i == identifier and scope in scopes] for identifier in identifiers
+        }
+        units = self._library.units([chunk for of_one in chunks.values() for chunk in of_one])
+        return {
+            identifier: list(dict.fromkeys(units[chunk] for chunk in of_one)) for identifier, of_one in chunks.items()
+        }
 
-    def _named(self, question: str, scopes: Collection[str], ranked: Sequence[Hit]) -> list[int]:
-        """For each identifier in the question the best chunk of its record, in the order they are mentioned."""
-        identifiers = find_identifiers(question)
-        if not identifiers:
-            return []
-        score = dict(ranked)
-        best: dict[str, int] = {}
-        for identifier, chunk, scope in self._library.chunks_of_records(identifiers):
-            if scope not in scopes:
-                continue
-            if identifier not in best or score.get(chunk, 0.0) > score.get(best[identifier], 0.0):
-                best[identifier] = chunk
-        return [best[identifier] for identifier in identifiers if identifier in best]
+    def _best_of_each(self, named: dict[str, list[int]], ranked: Sequence[int]) -> list[int]:
+        places = {unit: place for place, unit in enumerate(ranked)}
+        best = (min(units, key=lambda unit: places.get(unit, len(places))) for units in named.values() if units)
+        return list(dict.fromkeys(best))
 
-    def _different(self, order: Sequence[int], batch: int) -> Iterable[tuple[int, Passage]]:
-        """The passages of chunks in that order, the same text once."""
-        seen: set[str] = set()
-        for start in range(0, len(order), max(1, batch)):
-            some = order[start : start + batch]
-            passages = self._library.passages(some)
-            for chunk in some:
-                text = " ".join(passages[chunk].text.split()) if chunk in passages else ""
-                if text and text not in seen:
-                    seen.add(text)
-                    yield chunk, passages[chunk]
+    def _look_up(
+        self,
+        question: str,
+        vectors: "np.ndarray | None",
+        found: Sequence[int],
+        near: Sequence[Hit],
+        named: dict[str, list[int]],
+    ) -> _Asked:
+        """All that ranking and telling need to know of the units found by words (`found`), by meaning, or named."""
+        units = self._library.units([chunk for chunk, _ in near])
+        parts = self._library.parts({*found, *units.values(), *chain.from_iterable(named.values())})
+        chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found) | {c for c, _ in near}
+        cosines = {} if vectors is None else self._indexes.vectors.cosines(vectors, chunks)
+        return _Asked(question, units, parts, cosines)
 
-    def _scored(
-        self, question: str, vectors: "np.ndarray | None", found: dict[int, Passage], named: Collection[int]
-    ) -> list[Passage]:
-        cosines = {} if vectors is None else self._indexes.vectors.cosines(vectors, list(found))
-        coverage = self._indexes.texts.coverage(question, [f"{p.title}\n{p.text}" for p in found.values()])
-        return [
-            passage.model_copy(
-                update={
-                    "source": self.name,
-                    "score": 1.0 if chunk in named else relevance(cosines.get(chunk), covered),
-                }
-            )
-            for (chunk, passage), covered in zip(found.items(), coverage, strict=True)
-        ]
+    def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
+        """The units that were found by meaning, the nearest first."""
+        units = dict.fromkeys(asked.units[chunk] for chunk, _ in near if chunk in asked.units)
+        hits = [(unit, cosine) for unit in units if (cosine := asked.meaning(unit)) is not None]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def _told(self, asked: _Asked, unit: int) -> Passage | None:
+        """The passage that a unit is shown by, with the relevance of the whole unit; None when it was just removed."""
+        passages = self._passages(asked, unit)
+        if not passages:
+            return None
+        cover = self._indexes.texts.coverage
+        shares = cover(asked.question, [f"{passage.title}\n{passage.text}" for passage in passages.values()])
+        scores = {
+            chunk: relevance(asked.cosines.get(chunk), share) for chunk, share in zip(passages, shares, strict=True)
+        }
+        best = max(passages, key=lambda chunk: scores[chunk])
+        text, question = asked.nearest(unit)
+        if text is None or question is None:
+            return passages[best].model_copy(update={"source": self.name, "score": scores[best]})
+        whole = "\n".join([passages[best].title, *(passage.text for passage in passages.values())])
+        score = record_relevance(text, question, cover(asked.question, [whole])[0])
+        return passages[best].model_copy(update={"source": self.name, "score": score})
+
+    def _whole(self, asked: _Asked, unit: int) -> list[Passage]:
+        """All passages of a record in reading order."""
+        return [p.model_copy(update={"source": self.name, "score": 1.0}) for p in self._passages(asked, unit).values()]
+
+    def _passages(self, asked: _Asked, unit: int) -> dict[int, Passage]:
+        """By chunk the passages of a unit in reading order; questions are none."""
+        chunks = [part.chunk for part in asked.parts_of(unit) if not part.asks]
+        passages = self._library.passages(chunks)
+        return {chunk: passages[chunk] for chunk in chunks if chunk in passages}
+
+
+def _is_identifier(question: str) -> bool:
+    """Whether a question is an identifier and nothing else."""
+    identifiers = find_identifiers(question)
+    return len(identifiers) == 1 and identifiers[0].casefold() == question.strip().casefold()
+
+
+def _different(passages: Iterable[Passage | None]) -> Iterator[Passage]:
+    """The passages, the same text once."""
+    seen: set[str] = set()
+    for passage in passages:
+        text = " ".join(passage.text.split()) if passage is not None else ""
+        if passage is not None and text and text not in seen:
+            seen.add(text)
+            yield passage
 
 
 def library_sources(library: Library, indexes: LibraryIndexes, embedder: Embedder) -> list[LibrarySource]:

@@ -12,7 +12,7 @@ from typing import Any
 from workbench.core.stores.base import IndexedText
 from workbench.core.stores.manifest import Manifest
 
-FORMAT = "words-1"
+FORMAT = "words-2"
 """What the files hold; another format is built anew. Raise it with every change of the analyser or the schema."""
 
 WRITER_BYTES = 50_000_000
