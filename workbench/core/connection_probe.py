@@ -153,7 +153,7 @@ def refuse_postgresql(settings: ConnectionSettings, error: "psycopg.Error") -> N
 def _mongodb(settings: ConnectionSettings, password: str | None) -> ConnectionReport:
     from pymongo.errors import PyMongoError
 
-    tls = _handshake(settings) if settings.tls is not TlsMode.OFF else ""
+    tls = handshake(settings) if settings.tls is not TlsMode.OFF else ""
     try:
         with open_mongodb(settings, password) as client:
             return _look_at_mongodb(client, settings.database, tls)
@@ -186,7 +186,7 @@ def open_mongodb(
     return pymongo.MongoClient(host, settings.port, **options)
 
 
-def _handshake(settings: ConnectionSettings) -> str:
+def handshake(settings: ConnectionSettings) -> str:
     """The TLS version the host agrees to; raises ConnectionRefused at once where the driver would retry for seconds."""
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)

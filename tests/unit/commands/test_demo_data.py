@@ -2,8 +2,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests import servers
+from workbench import cli
 from workbench.commands import demo_data
 from workbench.commands.demo_data import demo_in_library, demo_outside
 from workbench.commands.opened import opened
@@ -57,6 +59,34 @@ async def test_both_databases_at_once_and_out_again(
         "Desk: there were no demo data",
         "papers: there were no demo data",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called"),
+    [
+        ([], ("library", False)),
+        (["--remove"], ("library", True)),
+        (["--mongodb", "papers"], ("outside", "", "papers", False)),
+        (["--postgresql", "desk", "--mongodb", "papers", "--remove"], ("outside", "desk", "papers", True)),
+    ],
+)
+def test_the_command_line_says_where(
+    places: Places, monkeypatch: pytest.MonkeyPatch, arguments: list[str], called: tuple[object, ...]
+) -> None:
+    calls: list[tuple[object, ...]] = []
+
+    async def library(_places: Places, remove: bool) -> int:
+        calls.append(("library", remove))
+        return 0
+
+    async def outside(_places: Places, *given: object) -> int:
+        calls.append(("outside", *given))
+        return 0
+
+    monkeypatch.setattr(demo_data, "demo_in_library", library)
+    monkeypatch.setattr(demo_data, "demo_outside", outside)
+    assert CliRunner().invoke(cli.app, ["demo-data", *arguments]).exit_code == 0
+    assert calls == [called]
 
 
 async def test_a_connection_must_exist_and_be_of_the_kind_that_was_named(places: Places) -> None:

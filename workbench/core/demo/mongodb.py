@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.connection_settings import ConnectionSettings
+from workbench.core.connection_settings import ConnectionRefused, ConnectionSettings, TlsMode
 from workbench.core.demo.entries import DemoData
 from workbench.core.demo.outside import MARK, SECONDS, DemoRefused, Written, not_ours
 from workbench.core.values import Value
@@ -100,9 +100,13 @@ def _refuse_others(database: "Database[dict[str, Any]]", settings: ConnectionSet
 def _database(settings: ConnectionSettings, password: str | None) -> "Iterator[Database[dict[str, Any]]]":
     from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
-    from workbench.core.connection_probe import open_mongodb, reach, refuse_mongodb
+    from workbench.core.connection_probe import handshake, open_mongodb, reach, refuse_mongodb
 
     reach(settings)
+    if settings.user and not password:
+        raise ConnectionRefused(f"No password is stored for {settings.user} at this address; enter it in the window")
+    if settings.tls is not TlsMode.OFF:
+        handshake(settings)
     try:
         with open_mongodb(settings, password, SECONDS / 2) as client:
             yield client[settings.database]

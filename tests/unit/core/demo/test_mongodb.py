@@ -92,6 +92,16 @@ def test_where_nothing_listens_it_is_told(data: DemoData) -> None:
         mongodb.put(of(servers.free_port()), None, data)
 
 
+def test_a_user_without_a_password_is_told_so(port: int, data: DemoData) -> None:
+    with pytest.raises(ConnectionRefused, match="No password is stored for analyst"):
+        mongodb.put(of(port, user="analyst"), None, data)
+
+
+def test_a_server_without_tls_is_told_at_once(port: int, data: DemoData) -> None:
+    with pytest.raises(ConnectionRefused, match="does not speak TLS"):
+        mongodb.put(of(port, tls="verify-full"), None, data)
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [(13, "user may not write .*; what was written before"), (18, "does not accept this password"), (50, "code 50")],
