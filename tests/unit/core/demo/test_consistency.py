@@ -138,6 +138,22 @@ def test_the_questions_of_the_story_have_one_answer(data: DemoData, shelf: dict[
     assert [row.asset for row in data.software if (row.package, row.version) == ("log4j-core", "2.14.1")] == ["arch-01"]
 
 
+def test_the_numbers_for_the_board_are_those_of_the_tickets(data: DemoData) -> None:
+    board = next(ticket for ticket in data.tickets if ticket.title.startswith("Numbers for the board"))
+    states = Counter(
+        ticket.state for ticket in data.tickets if ticket.type == "pen test finding" and ticket.created.month == 9
+    )
+    done = states["resolved"] + states["closed"]
+    counts = f"{sum(states.values())} findings: {done} resolved or closed, {states['in progress']} in progress"
+    assert f"{counts}, {states['open']} open" in board.text
+    waiting = [
+        (board.updated - ticket.created).days
+        for ticket in data.tickets
+        if ticket.severity == "high" and ticket.state in {"open", "in progress", "waiting"}
+    ]
+    assert f"mean age of open high findings is {sum(waiting) // len(waiting)} days" in board.text
+
+
 def test_techniques_and_weaknesses_in_texts_are_well_formed(data: DemoData) -> None:
     for path in FOLDER.rglob("*.md"):
         text = path.read_text("utf-8")
