@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from workbench.core.agents.signs import signs_in
 from workbench.core.knowledge.documents import find_identifiers
+from workbench.core.knowledge.shelf import nicknamed
 from workbench.core.tasks import NOT_CODE, CodeUnit, Task
 
 MAX_CALLS = 16
@@ -45,7 +46,8 @@ class Clues:
 def clues_of(task: Task) -> Clues:
     """The clues in a task's words and code."""
     units = [_present(unit) for unit in task.code_units]
-    named = find_identifiers("\n".join([task.title, task.description, *units]))
+    said = "\n".join([task.title, task.description, *units])
+    named = tuple(dict.fromkeys([*find_identifiers(said), *nicknamed(task.question)]))
     imports = _unique(name for text in units for name in _imports(text))
     calls = _unique(call for text in units for call in _calls(text))
     code = (text for unit, text in zip(task.code_units, units, strict=True) if unit.language not in NOT_CODE)

@@ -14,7 +14,7 @@ from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import Proposal, QualityCheck
 from workbench.core.evidence import Citation, Finding, Passage, PassageKind
 from workbench.core.knowledge.documents import find_identifiers
-from workbench.core.knowledge.shelf import load_vulnerability
+from workbench.core.knowledge.shelf import load_vulnerability, nicknamed
 from workbench.core.knowledge.shelf_entries import Vulnerability
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit, Task
@@ -86,7 +86,9 @@ def _material(task: Task) -> list[CodeUnit]:
 async def _vulnerabilities(context: StepContext) -> list[Vulnerability]:
     """Those named in the task, else the closest of its evidence; only those whose affected versions are known."""
     passages = [*context.evidence, *(p for outcome in context.inputs.values() for p in outcome.passages)]
-    named = [name for name in find_identifiers(context.task.question) if name.startswith("CVE-")]
+    question = context.task.question
+    said = dict.fromkeys([*find_identifiers(question), *nicknamed(question)])
+    named = [name for name in said if name.startswith("CVE-")]
     close = [threat.id for threat in rank(passages, named) if threat.kind is PassageKind.VULNERABILITY]
     found = [await asyncio.to_thread(load_vulnerability, name) for name in named or close[:MAX_CLOSE]]
     return [vulnerability for vulnerability in found if vulnerability is not None]
@@ -125,9 +127,8 @@ def _words(known: Sequence[Vulnerability], compared: Sequence[Place], weak: Sequ
     if compared:
         words = [f"{counted(len(compared), 'place names', 'places name')} a package that {named} affects."]
         words.append(_told(by[Standing.AFFECTED]) or "None of them has an affected version.")
-        words.append(
-            f"{counted(len(by[Standing.NOT_AFFECTED]), 'place has', 'places have')} a version outside the range."
-        )
+        if outside := len(by[Standing.NOT_AFFECTED]):
+            words.append(f"{counted(outside, 'place has', 'places have')} a version outside the range.")
     else:
         words = [f"Nothing attached names a package that {named} affects."]
     if by[Standing.UNKNOWN]:

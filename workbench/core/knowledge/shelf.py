@@ -8,6 +8,7 @@ its kind under `## ` headings. Adding an entry is adding a file; a mistake in it
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,9 @@ FACTS_HEADING = "At a glance"
 
 QUESTIONS_HEADING = "Questions it answers"
 """Heading of the block that lists an entry's questions."""
+
+NICKNAME = re.compile(r"CVE-\d{4}-\d{4,}|(?=.{5,}$)\w*[A-Z]\w*(?: [A-Z]\w+)?(?: \d)?")
+"""Aliases of vulnerabilities that are names: nobody says Heartbleed and means something else."""
 
 KINDS: dict[str, type[Entry]] = {
     "weaknesses": Weakness,
@@ -121,6 +125,23 @@ def load_vulnerability(cve: str, folder: Path = RESOURCES) -> Vulnerability | No
     """The vulnerability with its affected packages and versions; None when the shelf has no entry for it."""
     entry = _entries(folder).get(cve)
     return entry if isinstance(entry, Vulnerability) else None
+
+
+def nicknamed(text: str, folder: Path = RESOURCES) -> tuple[str, ...]:
+    """The vulnerabilities that `text` calls by a name (Log4Shell, Dirty COW) or by another of their ids."""
+    return tuple(cve for pattern, cve in _nicknames(folder) if pattern.search(text))
+
+
+@cache
+def _nicknames(folder: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns with what they name: aliases of at most two words that are all capitalised, and ids."""
+    return tuple(
+        (re.compile(rf"(?<![\w-]){re.escape(alias)}(?![\w-])", re.IGNORECASE), entry.id)
+        for entry in _entries(folder).values()
+        if isinstance(entry, Vulnerability)
+        for alias in entry.aliases
+        if NICKNAME.fullmatch(alias)
+    )
 
 
 def recipes_against(weakness: str, folder: Path = RESOURCES) -> list[Recipe]:

@@ -142,6 +142,24 @@ async def test_a_research_question_is_answered_section_by_section_in_checked_quo
     assert any("What follows: “The metadata service answers" in line for line in desk.said)
 
 
+async def test_where_nothing_is_close_the_nearest_is_told_as_what_it_is():
+    shelf = entry("CWE-918", PassageKind.WEAKNESS, ("What it is", "A server fetches an address that a user gave."))
+    task = research("Server fetches weather reports", "Nobody gave it another address to date, we think, says Anna.")
+    outcome = await ResearchAgent().perform(context(task, "threats", Desk(), Library(shelf)))
+    (told,) = outcome.briefings
+    assert "the nearest there is, not close" in told.reached
+    assert outcome.citations == (), "it is no threat"
+    far = research("Zebras graze", "Lions sleep tonight in the quiet jungle, says everybody.")
+    assert (await ResearchAgent().perform(context(far, "threats", Desk(), Library(shelf)))).briefings == ()
+
+
+async def test_a_vulnerability_is_named_by_its_nickname():
+    desk = Desk()
+    task = research("Are we hit by the XZ backdoor called Log4Shell?", "Somebody said so.")
+    await ResearchAgent().perform(context(task, "threats", desk))
+    assert any("Named in the task: CVE-2021-44228" in line for line in desk.said)
+
+
 async def test_a_review_is_not_answered_with_a_briefing():
     outcome = await ResearchAgent().perform(context(review(), "threats", Desk()))
     assert outcome.briefings == ()

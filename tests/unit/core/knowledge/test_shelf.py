@@ -18,6 +18,7 @@ from workbench.core.knowledge.shelf import (
     load_recipe,
     load_shelf,
     load_vulnerability,
+    nicknamed,
     read_entries,
     recipes_against,
     related,
@@ -184,6 +185,20 @@ def test_a_vulnerability_knows_the_versions_it_is_in() -> None:
     assert [(entry.introduced, entry.last) for entry in affected.affected] == [("5.6.0", "5.6.1")]
     assert "liblzma5 from 5.6.0 up to and including 5.6.1" in affected.facts()
     assert load_vulnerability("CWE-89") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Is our ticket system hit by Log4Shell?", ("CVE-2021-44228",)),
+        ("heartbleed and dirty cow again", ("CVE-2014-0160", "CVE-2016-5195")),
+        ("does CVE-2014-7169 matter", ("CVE-2014-6271",)),
+        ("our cow is dirty, and the meltdowns of toddlers", ()),
+        ("", ()),
+    ],
+)
+def test_a_vulnerability_is_known_by_the_name_people_gave_it(text: str, named: tuple[str, ...]) -> None:
+    assert nicknamed(text) == named
 
 
 def test_the_digest_tells_a_changed_entry_and_nothing_else(shelf: Path) -> None:
