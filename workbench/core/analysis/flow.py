@@ -295,6 +295,9 @@ class Flow:
         return _by(found, f"{last}()")
 
     def _is_import(self, node: ast.expr) -> bool:
+        """Whether a method's receiver is a module; what a function of one gave is a value like any other."""
+        if isinstance(node, ast.Call):
+            return False
         first = self.module.dotted(node).split(".")[0]
         return first in self.module.imported or first in _COMMON_MODULES
 

@@ -10,7 +10,7 @@ from workbench.core.analysis.source import Source
 from workbench.core.evidence import Finding
 
 FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison", "shown", "credentials",
-            "transport", "cipher")  # fmt: skip
+            "transport", "cipher", "trust", "failures")  # fmt: skip
 """Families by module name, in the order in which they look."""
 
 MAX_LINES = 12

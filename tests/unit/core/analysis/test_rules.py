@@ -229,3 +229,8 @@ def test_a_value_is_told_as_what_it_is_when_the_request_only_asked_for_it(body: 
 )
 def test_only_what_the_client_sent_is_said_to_be_given_back(value: str, rule: str) -> None:
     assert rule in rules_of(f"{ROUTE}    answer = {value}")
+
+
+def test_a_method_of_what_an_imported_name_gave_keeps_its_origin() -> None:
+    code = "from flask import request, redirect\ndef f():\n    return redirect(request.args.get('next', '').strip())"
+    assert "redirect-from-outside" in rules_of(code)
