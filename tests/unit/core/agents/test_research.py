@@ -145,7 +145,7 @@ async def test_a_research_question_is_answered_section_by_section_in_checked_quo
 async def test_where_nothing_is_close_the_nearest_is_told_as_what_it_is():
     shelf = entry("CWE-918", PassageKind.WEAKNESS, ("What it is", "A server fetches an address that a user gave."))
     task = research(
-        "Server fetches weather reports daily from seven stations",
+        "Server fetches weather reports daily",
         "Nobody gave it another address to date, we think, says Anna.",
     )
     outcome = await ResearchAgent().perform(context(task, "threats", Desk(), Library(shelf)))
