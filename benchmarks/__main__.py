@@ -34,7 +34,19 @@ def main() -> None:
 
 def _budgets() -> dict[str, list[str]]:
     names = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
-    return {name: ["-m", f"benchmarks.{name}", "--json"] for name in names}
+    budgets = {name: ["-m", f"benchmarks.{name}", "--json"] for name in names}
+    asked = {
+        f"shelf-{path.stem}": [
+            "-m",
+            "workbench.cli",
+            "eval",
+            "shelf",
+            path.relative_to(HERE.parent).as_posix(),
+            "--json",
+        ]
+        for path in sorted((HERE / "shelf_questions").glob("*.jsonl"))
+    }
+    return budgets | asked
 
 
 def _evaluations() -> dict[str, list[str]]:

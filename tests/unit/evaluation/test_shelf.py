@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from tests.word_embedder import WordEmbedder
+from workbench.core.knowledge.shelf import read_entries
 from workbench.core.values import WorkbenchError
 from workbench.evaluation.shelf import evaluate, read_questions
+
+QUESTIONS = Path(__file__).resolve().parents[3] / "benchmarks" / "shelf_questions"
 
 
 def written(tmp_path: Path, *rows: dict[str, object]) -> Path:
@@ -48,3 +51,16 @@ def test_unusable_questions_are_told_in_one_sentence(tmp_path: Path, content: st
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match="cannot be read"):
         read_questions(tmp_path / "nothing.jsonl")
+
+
+def test_the_questions_we_measure_with_are_fair() -> None:
+    held_out, chosen_on = (read_questions(QUESTIONS / f"{name}.jsonl") for name in ("held_out", "chosen_on"))
+    known = {shelved.entry.id for shelved in read_entries()}
+    for question in held_out + chosen_on:
+        assert set(question.entries) <= known, question
+        assert bool(question.entries) == (question.kind != "none"), question
+        assert not any(entry in question.question for entry in question.entries), "the id would give it away"
+    assert not {q.question.lower() for q in held_out} & {q.question.lower() for q in chosen_on}
+    kinds = [question.kind for question in held_out]
+    assert all(kinds.count(kind) >= 30 for kind in ("weakness", "attack", "vulnerability", "recipe"))
+    assert kinds.count("none") >= 20
