@@ -10,7 +10,8 @@ from workbench.core.analysis.source import Source
 from workbench.core.evidence import Finding
 
 FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison", "shown", "credentials",
-            "transport", "cipher", "trust", "failures")  # fmt: skip
+            "transport", "cipher", "trust", "failures",
+            "handles", "openness")  # fmt: skip
 """Families by module name, in the order in which they look."""
 
 MAX_LINES = 12

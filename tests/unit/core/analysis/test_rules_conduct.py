@@ -72,6 +72,62 @@ REPORTED: dict[str, list[str]] = {
         FLASK + "def f():\n    assert request.form['n'] == session['n']",
         FLASK + "def f():\n    n = request.args['n']\n    assert len(request.args['n']) < 9 and n in NAMES",
     ],
+    "lock-kept-on-error": [
+        "def f(d):\n    lock.acquire()\n    d['n'] -= 1\n    lock.release()",
+        "class A:\n    def f(self):\n        self._lock.acquire()\n        go()\n        self._lock.release()",
+        "async def f(mutex):\n    await mutex.acquire()\n    await go()\n    mutex.release()",
+    ],
+    "handle-not-closed": [
+        "def f(p):\n    file = open(p)\n    return [line.strip() for line in file]",
+        "import socket\ndef f(all):\n    for h in all:\n        c = socket.create_connection((h, 22))\n"
+        "        print(c.recv(9))",
+        "class A:\n    def f(self):\n        log = open('x', 'w')\n        log.write('y')",
+        "import gzip\nasync def f(p):\n    data = gzip.open(p)\n    return data.read()",
+    ],
+    "file-checked-then-used": [
+        "import os\ndef f(p):\n    if os.access(p, os.W_OK):\n        with open(p, 'w') as f:\n"
+        "            f.write('x')",
+        "def f(path):\n    if path.is_symlink():\n        raise E\n    return path.read_text()",
+        "import os, subprocess\ndef f(p):\n    if os.path.islink(p):\n        return\n"
+        "    subprocess.run([p], check=True)",
+        "import os\ndef f(p):\n    if not os.access(p, os.R_OK):\n        raise E\n    return open(p)",
+    ],
+    "file-created-if-absent": [
+        "import os\ndef f(p):\n    if not os.path.exists(p):\n        with open(p, 'w') as f:\n"
+        "            f.write('x')",
+        "def f(path):\n    if path.exists():\n        raise FileExistsError\n    path.write_text('x')",
+        "def f(path):\n    if not path.is_file():\n        path.open(mode='wb').close()",
+    ],
+    "umask-cleared": ["import os\nos.umask(0)", "import os\ndef f():\n    os.umask(0o000)"],
+    "path-has-working-folder": [
+        "import os\nos.environ['PATH'] = '.:' + os.environ['PATH']",
+        "import os\nos.environ['PATH'] = f\"{os.environ['PATH']}:.\"",
+    ],
+    "modules-from-open-folder": [
+        "import sys\nsys.path.insert(0, '')", "import sys\nsys.path.append('/tmp/plugins')",
+        "import os, sys\nhere = os.getcwd()\nsys.path.insert(0, here)",
+    ],
+    "folder-listed": [
+        "app.router.add_static('/files', '/srv/files', show_index=True)",
+        "urlpatterns = [re_path('^m/(?P<path>.*)$', serve, {'document_root': R, 'show_indexes': True})]",
+        "from http.server import HTTPServer, SimpleHTTPRequestHandler\n"
+        "HTTPServer(('', 8000), SimpleHTTPRequestHandler).serve_forever()",
+    ],
+    "recursion-limit-raised": [
+        "import sys\nsys.setrecursionlimit(1_000_000)",
+        "import sys as s\ns.setrecursionlimit(100_000)",
+    ],
+    "text-as-truth": [
+        "import os\nDEBUG = bool(os.environ.get('DEBUG', 'false'))",
+        "from os import getenv\ndef f():\n    value = getenv('X', default='0')\n    return bool(value)",
+        "parser.add_argument('--verify', type=bool, default=True)",
+        FLASK + "def f():\n    return bool(request.args.get('all', 'false'))",
+    ],
+    "remote-attributes-open": [
+        "server.register_instance(service, allow_dotted_names=True)",
+        "class A:\n    def f(self):\n        self.server.register_instance(self, True)",
+        "ThreadedServer(S, protocol_config={'allow_all_attrs': True})",
+    ],
 }  # fmt: skip
 
 NOT_REPORTED: dict[str, list[str]] = {
@@ -136,6 +192,65 @@ NOT_REPORTED: dict[str, list[str]] = {
     "input-asserted": [
         "def f(n):\n    assert n", FLASK + "def f():\n    v = request.args.get('n')\n    assert v is not None",
         FLASK + "def f():\n    v = request.args.get('n')\n    assert isinstance(v, str)",
+    ],
+    "lock-kept-on-error": [
+        "def f(d):\n    with lock:\n        d['n'] -= 1",
+        "def f(d):\n    lock.acquire()\n    try:\n        go()\n    finally:\n        lock.release()",
+        "def f():\n    lock.acquire()\n    go()", "def acquire(self):\n    self.lock.acquire()\n    go()\n"
+        "    self.lock.release()",
+        "def f(camera):\n    camera.acquire()\n    go()\n    camera.release()",
+        "def f():\n    lock.acquire()\n    n = 1\n    lock.release()",
+    ],
+    "handle-not-closed": [
+        "def f(p):\n    with open(p) as file:\n        return file.read()",
+        "def f(p):\n    file = open(p)\n    return file",
+        "def f(p):\n    file = open(p)\n    text = file.read()\n    file.close()\n    return text",
+        "class A:\n    def f(self, p):\n        file = open(p)\n        self.file = file",
+        "def f(p):\n    file = open(p)\n    with file:\n        return file.read()",
+        "def f(p):\n    file = open(p)\n    stack.push(file)", "def f(p):\n    file = self.open(p)\n    file.read()",
+        "def f(p):\n    file = open(p)\n    with closing(file):\n        return file.read()",
+    ],
+    "file-checked-then-used": [
+        "import os\ndef f(p):\n    if os.path.islink(p):\n        os.unlink(p)",
+        "import os\ndef f(p):\n    if os.path.exists(p):\n        return open(p).read()",
+        "import os\ndef f(p, q):\n    if os.access(p, os.W_OK):\n        open(q)",
+        "import os\ndef f(p):\n    return os.access(p, os.X_OK)",
+        "import os\ndef f(p):\n    if not os.access(p, os.F_OK):\n        return None\n    return open(p)",
+    ],
+    "file-created-if-absent": [
+        "import os\ndef f(p):\n    if not os.path.exists(p):\n        open(p, 'x').close()",
+        "import os\ndef f(p):\n    if not os.path.exists(p):\n        raise E\n    open(p, 'w')",
+        "import os\ndef f(p):\n    if os.path.exists(p):\n        open(p, 'w')",
+        "import os\ndef f(p):\n    if not os.path.exists(p):\n        os.makedirs(p)",
+        "def f(query):\n    if query.exists():\n        raise E\n    query.create()",
+    ],
+    "umask-cleared": [
+        "import os\nos.umask(0o077)", "import os\ndef f():\n    mask = os.umask(0)\n    os.umask(mask)",
+    ],
+    "path-has-working-folder": [
+        "import os\nos.environ['PATH'] = '/usr/bin:/bin'",
+        "import os\nos.environ['PATH'] = '/opt/x.y/bin:' + os.environ['PATH']",
+    ],
+    "modules-from-open-folder": [
+        "import sys\nsys.path.insert(0, '/opt/app')",
+        "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))", "sys.argv.append('.')",
+    ],
+    "folder-listed": [
+        "app.router.add_static('/files', '/srv/files', show_index=False)",
+        "from http.server import HTTPServer, SimpleHTTPRequestHandler\n"
+        "HTTPServer(('127.0.0.1', 8000), SimpleHTTPRequestHandler).serve_forever()",
+        "HTTPServer(('', 8000), Handler)",
+    ],
+    "recursion-limit-raised": ["import sys\nsys.setrecursionlimit(5000)", "def f(n):\n    sys.setrecursionlimit(n)"],
+    "text-as-truth": [
+        "import os\nDEBUG = bool(os.environ.get('DEBUG'))", "DEBUG = bool(names)",
+        "import os\nDEBUG = bool(os.environ.get('DEBUG', ''))",
+        "import os\nDEBUG = os.environ.get('DEBUG', 'false') == 'true'",
+        "parser.add_argument('--verify', action='store_true')", "def f(d):\n    return bool(d.get('x', 'y'))",
+    ],
+    "remote-attributes-open": [
+        "server.register_instance(service)", "server.register_function(service.status, 'status')",
+        "server.register_instance(service, allow_dotted_names=False)",
     ],
 }  # fmt: skip
 
