@@ -234,3 +234,37 @@ def test_only_what_the_client_sent_is_said_to_be_given_back(value: str, rule: st
 def test_a_method_of_what_an_imported_name_gave_keeps_its_origin() -> None:
     code = "from flask import request, redirect\ndef f():\n    return redirect(request.args.get('next', '').strip())"
     assert "redirect-from-outside" in rules_of(code)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "f\"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}\"",
+        "settings.LOGIN_URL + '?next=' + request.args['n']",
+        "'%s#%s' % (BASE, request.args['n'])",
+    ],
+)
+def test_a_value_in_the_query_of_a_fixed_address_chooses_no_host(target: str) -> None:
+    assert "redirect-from-outside" not in rules_of(f"def f():\n    return redirect({target})")
+
+
+@pytest.mark.parametrize(
+    "target", ["request.args['n'] + '?a=b'", "f\"{request.args['n']}?{q}\"", "f\"{BASE}{request.args['n']}\""]
+)
+def test_a_value_before_the_query_may_choose_the_host(target: str) -> None:
+    assert "redirect-from-outside" in rules_of(f"def f():\n    return redirect({target})")
+
+
+SAVE = "def f():\n    name = request.cookies['sid']\n    {}"
+
+
+@pytest.mark.parametrize("call", ["store.save(name, {'user': 1})", "self.sessions.save(name, data)"])
+def test_a_store_that_keeps_a_record_under_a_key_writes_no_path(call: str) -> None:
+    assert "CWE-22" not in cwes_of(SAVE.format(call))
+
+
+@pytest.mark.parametrize(
+    "call", ["upload.save(name)", "img.save(name, 'PNG')", "np.save(name, data)", "default_storage.save(name, content)"]
+)
+def test_a_file_saved_under_a_name_from_outside_is_reported(call: str) -> None:
+    assert "CWE-22" in cwes_of(SAVE.format(call))

@@ -54,6 +54,9 @@ PATH_METHODS = frozenset({
     "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rmdir", "mkdir", "iterdir", "rename", "touch",
     "save", "get_contents_to_filename", "sendfile", "download_file", "upload_file",
 })  # fmt: skip
+FILE_SAVERS = re.compile(r"(?i)(?:^|[._])(?:np|numpy|torch|image|img|pic\w*|fig\w*|plt|file\w*|\w*storage|fs|joblib)$")
+"""Receivers of `save` whose first argument is a path, also where a second one says what is saved."""
+
 JOINERS = frozenset({"os.path.join", "posixpath.join", "path.join", "ntpath.join", "join_path", "joinpath"})
 CLEANERS = frozenset({
     "basename", "secure_filename", "safe_join", "get_valid_filename", "slugify", "relative_to", "uuid4", "quote",
@@ -89,7 +92,8 @@ def find(scan: Scan) -> Iterator[Match | Examined]:
             yield from _opened(scan, call, argument(call, 0, "path", "filename", "file", "path_or_file"), seen)
         elif last in PATH_METHODS and isinstance(call.func, ast.Attribute):
             given = call.args[0] if last in {"save", "get_contents_to_filename"} and call.args else call.func.value
-            yield from _opened(scan, call, given, seen)
+            if last != "save" or _saves_a_file(call):
+                yield from _opened(scan, call, given, seen)
         elif name in JOINERS or last == "joinpath":
             yield from _joined(scan, call, call.args[1:] if name in JOINERS else call.args, seen)
         elif last in _EXTRACTING:
@@ -97,6 +101,12 @@ def find(scan: Scan) -> Iterator[Match | Examined]:
     for node in ast.walk(scan.module.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             yield from _joined(scan, node, [node.right], seen)
+
+
+def _saves_a_file(call: ast.Call) -> bool:
+    """Whether `x.save(name, ...)` writes a file; a second value that is no option is the record that a store keeps."""
+    store = ast.unparse(call.func).rsplit(".", 1)[0]
+    return len(call.args) < 2 or isinstance(call.args[1], ast.Constant) or bool(FILE_SAVERS.search(store))
 
 
 def _opened(scan: Scan, call: ast.Call, given: ast.expr | None, seen: set[int]) -> Iterator[Match | Examined]:

@@ -13,6 +13,7 @@ from workbench.core.analysis.flow import strongest
 from workbench.core.analysis.module import argument, constant, keyword
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.rules import SURE_OF, Match, Rule, Scan, describe
+from workbench.core.analysis.shapes import Shape
 from workbench.core.evidence import Severity
 
 TOPIC = "reach"
@@ -204,7 +205,22 @@ def _fixed_start(scan: Scan, given: ast.expr, sink: Sink) -> bool:
     if sink.rule.cwe not in {"CWE-918", "CWE-601"}:
         return False
     shapes = scan.shapes.of(given)
-    return all(isinstance(shape[0], str) and _fixes_host(shape[0]) for shape in shapes if shape)
+    return all(_begins_fixed(shape) or _only_asks(shape) for shape in shapes if shape)
+
+
+def _begins_fixed(shape: Shape) -> bool:
+    return isinstance(shape[0], str) and _fixes_host(shape[0])
+
+
+def _only_asks(shape: Shape) -> bool:
+    """Whether nothing from outside stands before the query of an address, so that it cannot choose the host."""
+    for piece in shape:
+        if isinstance(piece, str):
+            if "?" in piece or "#" in piece:
+                return True
+        elif piece.origin >= Origin.PARAMETER:
+            return False
+    return False
 
 
 def _fixes_host(start: str) -> bool:
