@@ -8,9 +8,13 @@ ALLOWED_OPTIONS = frozenset({"--require-hashes", "--only-binary=:all:", "--only-
 
 PINNED = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[A-Za-z0-9._, -]*\])?"
-    r" ?== ?(?P<version>[A-Za-z0-9.!+_-]+)(?P<marker> ?;[^@#]*?)?(?P<hashes>(?: --hash=\S+)*)"
+    r" ?== ?(?P<version>[A-Za-z0-9.!+_-]+)(?P<marker> ?;(?:(?! -)[^@#$])*)?(?P<hashes>(?: --hash=\S+)*)"
 )
 HASH = re.compile(r"(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
+
+
+CODING = re.compile(r"coding[:=]\s*(?!utf-?8\b)[-\w.]+", re.IGNORECASE)
+"""A declared encoding in one of the first two lines, by which pip would read other lines than we do."""
 
 
 class LockfileError(ValueError):
@@ -35,10 +39,13 @@ def check_lockfile(text: str) -> list[Pin]:
     """The pins of a requirements file (as pip-compile --generate-hashes or uv export writes it).
 
     Raises LockfileError with all problems at once: no ==, a wildcard, no hash or a weak one, a URL, a path, a VCS
-    address, an editable install, an option that is not allowed, one package at two versions, or nothing at all.
+    address, an editable install, an option that is not allowed, a variable, one package at two versions, another
+    encoding than UTF-8, or nothing at all.
     """
     pins: list[Pin] = []
     problems: list[str] = []
+    if any(line.startswith("#") and CODING.search(line) for line in text.split("\n")[:2]):
+        problems.append("line 1: the file declares an encoding that is not UTF-8")
     for number, line in _logical_lines(text):
         if line.startswith("-"):
             if line not in ALLOWED_OPTIONS:

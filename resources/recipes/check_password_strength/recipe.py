@@ -31,10 +31,12 @@ def check_password_strength(password: str, common: Collection[str], context: Ite
     `common` are passwords known from leaks, from load_common(); `context` is what belongs to the account: user name,
     mail address, names, the product. Digits or signs are not demanded: that makes Password2024! and nothing better.
     """
+    if len(password) > MAX_LENGTH:  # before normalising, which takes long for many accents in the wrong order
+        raise WeakPasswordError(f"use at most {MAX_LENGTH} characters")
     text = unicodedata.normalize("NFKC", password)
-    if len(text) < MIN_LENGTH:
+    if min(len(text), len(password)) < MIN_LENGTH:  # one sign can stand for eighteen
         raise WeakPasswordError(f"use at least {MIN_LENGTH} characters; a few words in a row are easy to remember")
-    if max(len(text), len(password)) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         raise WeakPasswordError(f"use at most {MAX_LENGTH} characters")
     plain = text.casefold()
     if _known(plain, common):
@@ -66,7 +68,8 @@ def _is_repeated(plain: str) -> bool:
 
 
 def _without(plain: str, context: Iterable[str]) -> str:
-    words = {word for item in context for word in re.split(r"[\W_]+", unicodedata.normalize("NFKC", item).casefold())}
+    items = [context] if isinstance(context, str) else context
+    words = {word for item in items for word in re.split(r"[\W_]+", unicodedata.normalize("NFKC", item).casefold())}
     rest = plain.translate(LOOKALIKES)
     for word in sorted((word.translate(LOOKALIKES) for word in words if len(word) >= 3), key=len, reverse=True):
         rest = rest.replace(word, "")

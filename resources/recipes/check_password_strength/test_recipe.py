@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from . import recipe
 from .recipe import MAX_LENGTH, MIN_LENGTH, WeakPasswordError, check_password_strength, load_common
 
 COMMON = frozenset({"password", "correcthorsebatterystaple", "iloveyousomuch", "summer", "princess charming"})
@@ -92,3 +93,21 @@ def test_it_answers_or_says_why_for_any_text(password: str, context: list[str]) 
     with suppress(WeakPasswordError):
         check_password_strength(password, COMMON, context)
         assert MIN_LENGTH <= len(unicodedata.normalize("NFKC", password)) <= MAX_LENGTH
+
+
+def test_attack_one_sign_that_stands_for_many_is_no_long_password() -> None:
+    assert len(unicodedata.normalize("NFKC", "\ufdfa")) >= MIN_LENGTH
+    with pytest.raises(WeakPasswordError, match="at least"):
+        check_password_strength("\ufdfa", frozenset())
+
+
+def test_attack_a_huge_password_is_refused_before_work_is_done_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Normalising accents in the wrong order takes time with the square of their number.
+    monkeypatch.setattr(recipe, "unicodedata", None)
+    with pytest.raises(WeakPasswordError, match="at most"):
+        check_password_strength("a" + "\u0315\u0300" * 5_000, frozenset())
+
+
+def test_attack_a_context_given_as_one_text_counts_too() -> None:
+    with pytest.raises(WeakPasswordError, match="mostly"):
+        check_password_strength("bob.smith@example.com", frozenset(), "bob.smith@example.com")

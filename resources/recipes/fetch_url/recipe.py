@@ -16,8 +16,14 @@ MAX_BYTES = 5_000_000
 """Largest answer taken, in bytes."""
 
 
-TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-"""IPv6 that a NAT64 gateway turns into IPv4 (RFC 6052, RFC 8215), which may be an address inside."""
+UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out; outside lie NAT64, old forms of IPv4, site-local and other special addresses."""
+
+SPECIAL = [
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2002::/16", "3fff::/20")
+]
+"""What is not inside by its number but leads there: tunnels, relays, and addresses of a cloud's own services."""
 
 
 class FetchRefusedError(ValueError):
@@ -31,11 +37,15 @@ def fetch_url(url: str) -> bytes:
     checked, so a second answer of the name server changes nothing. Redirects are not followed. Raises
     FetchRefusedError, or OSError when the host does not answer.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError as error:
+        raise FetchRefusedError("the address cannot be read") from error
     if parts.scheme not in PORTS or not host or parts.username is not None:
         raise FetchRefusedError("only plain http and https addresses are fetched")
-    if (parts.port or PORTS[parts.scheme]) != PORTS[parts.scheme]:
+    if (port or PORTS[parts.scheme]) != PORTS[parts.scheme]:
         raise FetchRefusedError("only the usual port of the scheme is fetched")
     connection = _connect(parts.scheme, host)
     try:
@@ -44,6 +54,8 @@ def fetch_url(url: str) -> bytes:
         if answer.status != http.client.OK:
             raise FetchRefusedError(f"the server answered {answer.status}, and only 200 is taken")
         body = answer.read(MAX_BYTES + 1)
+    except (http.client.HTTPException, UnicodeError) as error:
+        raise FetchRefusedError("the path is no path, or the answer is no HTTP") from error
     finally:
         connection.close()
     if len(body) > MAX_BYTES:
@@ -55,9 +67,9 @@ def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet: not private, loopback, link-local, multicast or reserved."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        if any(ip in network for network in TRANSLATED):
-            return False
-        ip = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+        ip = ip.ipv4_mapped or ip
+    if (ip.version == 6 and ip not in UNICAST) or any(ip in network for network in SPECIAL):
+        return False
     return ip.is_global and not ip.is_multicast
 
 

@@ -113,3 +113,38 @@ def test_addresses_are_told_apart() -> None:
         "2002:7f00:1::",
     ):
         assert not is_public(inside), inside
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::7f00:1",  # 127.0.0.1 in the old IPv4-compatible form
+        "::ffff:0:7f00:1",
+        "fec0::1",  # site-local, still in use in places
+        "5f00::1",
+        "3fff::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2002:a00:1::",
+        "192.0.0.192",  # metadata of a cloud
+        "168.63.129.16",  # Azure's own services, at an address that looks public
+        "192.88.99.1",
+    ],
+)
+def test_attack_an_address_that_only_seems_public_is_none(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://a:b/", "http://[", f"http://{'a' * 70}.example/", "http://example.org:99999/", "http://a b.test/\0"],
+)
+def test_attack_an_address_that_cannot_be_read_is_refused_and_breaks_nothing(url: str) -> None:
+    with pytest.raises((FetchRefusedError, OSError)) as caught:
+        fetch_url(url)
+    assert not isinstance(caught.value, UnicodeError)
+
+
+@pytest.mark.parametrize("path", ["/a b", "/\u00e9"])
+def test_attack_a_path_that_is_no_path_is_refused(server: str, path: str) -> None:
+    with pytest.raises(FetchRefusedError):
+        fetch_url(server + path)

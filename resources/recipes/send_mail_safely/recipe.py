@@ -64,6 +64,8 @@ def build_mail(recipient: str, subject: str, text: str, reply_to: str | None = N
     """The mail as it is sent: plain text, quoted-printable, so that no line can end the message or begin another."""
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in subject):
         raise MailRefusedError("a subject is one line without control characters")
+    if "=?" in subject:  # EmailMessage decodes such words, and before CVE-2024-6923 wrote their line breaks as headers
+        raise MailRefusedError("a subject holds no encoded words")
     if not subject.strip() or len(subject) > MAX_SUBJECT:
         raise MailRefusedError(f"a subject has 1 to {MAX_SUBJECT} characters")
     if len(text) > MAX_TEXT or any("\ud800" <= character <= "\udfff" for character in text):
@@ -82,6 +84,7 @@ def build_mail(recipient: str, subject: str, text: str, reply_to: str | None = N
 
 
 def _address(address: str) -> str:
-    if len(address) > 254 or not ADDRESS.fullmatch(address) or ".." in address or address.startswith(("-", ".")):
+    odd = ".." in address or "=?" in address or address.startswith(("-", "."))
+    if len(address) > 254 or odd or not ADDRESS.fullmatch(address):
         raise MailRefusedError("that is not one plain mail address")
     return address

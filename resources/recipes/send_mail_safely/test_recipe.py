@@ -154,3 +154,20 @@ def test_attack_a_server_without_tls_gets_no_mail(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(smtplib.SMTPNotSupportedError):
         connect()
     assert Plain.closed
+
+
+@pytest.mark.parametrize("subject", ["=?utf-8?q?hi=0D=0ABcc:_evil@example.net?=", "a =?UTF-8?B?aGkNCkJjYzogZUBlLmRl?="])
+def test_attack_an_encoded_line_break_in_the_subject_makes_no_header(subject: str) -> None:
+    # The email package decodes such words, and some versions (CVE-2024-6923) then write the line break as it is.
+    with pytest.raises(MailRefusedError):
+        build_mail("ann@example.com", subject, "text")
+
+
+@pytest.mark.parametrize(
+    "address", ["=?utf-8?q?a=2Ce=40x.test=2Cb?=@example.com", "=?utf-8?q?a=0D=0AX=3A_e?=@example.com"]
+)
+def test_attack_an_encoded_word_in_an_address_does_not_become_several(address: str) -> None:
+    with pytest.raises(MailRefusedError):
+        build_mail(address, "hello", "text")
+    with pytest.raises(MailRefusedError):
+        build_mail("ann@example.com", "hello", "text", reply_to=address)

@@ -43,7 +43,8 @@ def test_ordinary_rows_come_through() -> None:
 )
 def test_attack_a_cell_that_could_be_a_formula_begins_with_an_apostrophe(text: str) -> None:
     [cell] = written(text)
-    assert cell == "'" + text.replace("\0", "")
+    assert cell.startswith("'")
+    assert cell.replace("'", "") == text.replace("\0", "").replace("'", "")
 
 
 @pytest.mark.parametrize("text", ['x",=1+1,"', "x;=1+1;", "x\r\n=1+1", "x\t=1+1"])
@@ -52,8 +53,7 @@ def test_attack_no_separator_in_a_cell_starts_another(text: str) -> None:
     write_csv(file, ["=title"], [[text, "second"]])
     header, row = csv.reader(io.StringIO(file.getvalue(), newline=""))
     assert header == ["'=title"]
-    assert row == [text, "second"]
-    assert all(line.startswith('"') for line in file.getvalue().split("\r\n") if line != '=1+1","second"' and line)
+    assert [cell.replace("'", "") for cell in row] == [text, "second"]
 
 
 def test_attack_a_cell_that_would_run_into_the_next_is_refused() -> None:
@@ -64,5 +64,22 @@ def test_attack_a_cell_that_would_run_into_the_next_is_refused() -> None:
 @given(st.text(max_size=30))
 def test_the_text_can_always_be_read_back(text: str) -> None:
     [cell] = written(text)
-    assert cell.removeprefix("'") == text.replace("\0", "") or cell == text
+    assert cell.replace("'", "") == text.replace("\0", "").replace("'", "")
     assert cell[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"} or not cell
+
+
+@pytest.mark.parametrize(
+    "text", ["x;=1+1;y", "x\n=1+1", 'x;"=1+1', "x; \t@SUM(1)", "x\r\n\u200b-1", "\u3000=1+1", "\u200e=1+1", "\u2028+1"]
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_attack_no_cell_is_a_formula_where_the_list_separator_is_another(text: str, separator: str) -> None:
+    # In the second column, a program that splits at semicolons no longer sees the quote as the beginning of a cell.
+    file = io.StringIO(newline="")
+    write_csv(file, ["id", "text"], [[1, text]])
+    for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=separator):
+        for cell in row:
+            assert cell.lstrip(" \t\u200b\u200e\u2028\u3000")[:1] not in set("=+-@"), row
+
+
+def test_text_with_separators_stays_as_it_is() -> None:
+    assert written("a; b, c\nd - e; f=1") == ["a; b, c\nd - e; f=1"]
