@@ -192,6 +192,7 @@ NOT_REPORTED: dict[str, list[str]] = {
     "input-asserted": [
         "def f(n):\n    assert n", FLASK + "def f():\n    v = request.args.get('n')\n    assert v is not None",
         FLASK + "def f():\n    v = request.args.get('n')\n    assert isinstance(v, str)",
+        FLASK + "def f():\n    v = request.args.get('n')\n    assert v",
     ],
     "lock-kept-on-error": [
         "def f(d):\n    with lock:\n        d['n'] -= 1",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from workbench.core.analysis.base import Examined
 from workbench.core.analysis.flow import is_request
-from workbench.core.analysis.follow import values
+from workbench.core.analysis.follow import last_word, values
 from workbench.core.analysis.module import Function, argument, constant, keyword
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.rules import Match, Rule, Scan
@@ -142,7 +142,9 @@ def _asserted(scan: Scan, node: ast.Assert) -> Iterator[Match]:
 
 
 def _is_about_type(scan: Scan, test: ast.expr) -> bool:
-    """Whether an assert tells a type checker what a value is."""
+    """Whether an assert tells a type checker what a value is, or that there is one."""
+    if isinstance(test, ast.Name | ast.Attribute):
+        return not RIGHTS.search(last_word(test))
     if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
         return True
     return isinstance(test, ast.Call) and scan.module.dotted(test) in {
