@@ -163,6 +163,17 @@ def search(
 
 
 @app.command()
+def shelf(
+    what: Annotated[str, typer.Argument(help="A kind (weaknesses, recipes ...), an id or a nickname")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say what the starter knowledge holds, or show an entry of it."""
+    from workbench.commands.shelf import show_shelf
+
+    show_shelf(what, as_json)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, which model and keyring are used, what is missing and how to mend it."""
     from workbench.commands.knowledge import examine

@@ -7,9 +7,11 @@ from workbench.core.knowledge.shelf_entries import Affected
 VERSION = re.compile(r"(?<![\w.])(?:\d+:)?v?\d+(?:\.\d+)+[\w.+~-]*|(?<![\w.])(?:\d+:)?v?\d+\.\d+[a-z]\d*[\w.+~-]*")
 """A version: at least two numbers, optionally with Debian's epoch before and a revision after."""
 
-_REVISION = re.compile(r"[+~]|-(?!(?:alpha|beta|rc|pre|m)\d*)")
+_REVISION = re.compile(r"\+|[~-](?!(?:alpha|beta|rc|pre|m)\d*)")
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
-_BEFORE_RELEASE = frozenset({"a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "dev", "m", "snapshot"})
+_BEFORE_RELEASE = ("a", "alpha", "b", "beta", "c", "dev", "m", "pre", "preview", "rc", "snapshot")
+_NUMBERED = frozenset({"a", "b", "c", "m"})
+"""Before a release only with a number (1.0a1, 2.0-m3); alone they are a patch, as in OpenSSL's 1.0.1c."""
 
 
 def upstream(version: str) -> str:
@@ -40,11 +42,12 @@ def compare(one: str, other: str) -> int:
 def _key(version: str) -> tuple[tuple[int, int], ...]:
     """Numbers as they count; letters before a release (beta, rc) below any number, patch letters (9.2p1) above zero."""
     key: list[tuple[int, int]] = []
-    for part in _PART.findall(version):
+    parts = _PART.findall(version)
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
         if part.isdigit():
             key.append((1, int(part)))
-        elif part in _BEFORE_RELEASE:
-            key.append((0, sorted(_BEFORE_RELEASE).index(part)))
+        elif part in _BEFORE_RELEASE and (part not in _NUMBERED or following.isdigit()):
+            key.append((0, _BEFORE_RELEASE.index(part)))
         else:
             key.append((1, sum(ord(letter) for letter in part)))
     return tuple(key)

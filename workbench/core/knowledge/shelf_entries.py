@@ -110,8 +110,8 @@ class Weakness(Entry):
         return self.patterns + self.techniques + self.parents
 
     def _own_facts(self) -> Iterator[str]:
-        place = f" A {self.abstraction} weakness" + (f", child of {_list(self.parents)}." if self.parents else ".")
-        yield (f"Number {self.rank} of the CWE Top 25 of 2025." if self.rank else "") + place
+        place = f"A {self.abstraction} weakness" + (f", child of {_list(self.parents)}." if self.parents else ".")
+        yield f"Number {self.rank} of the CWE Top 25 of 2025. {place}" if self.rank else place
         if self.patterns:
             yield f"Attack patterns: {_list(self.patterns)}."
         if self.techniques:

@@ -19,7 +19,19 @@ def test_the_upstream_part_of_a_distribution_version(version: str, expected: str
 
 @pytest.mark.parametrize(
     ("lower", "higher"),
-    [("1.9", "1.10"), ("2.0-beta9", "2.0"), ("2.0-rc1", "2.0.1"), ("9.2p1", "9.3"), ("1.2", "1.2.1"), ("9.2", "9.2p1")],
+    [
+        ("1.9", "1.10"),
+        ("2.0-beta9", "2.0"),
+        ("2.0-rc1", "2.0.1"),
+        ("9.2p1", "9.3"),
+        ("1.2", "1.2.1"),
+        ("9.2", "9.2p1"),
+        ("1.0.1", "1.0.1a"),
+        ("1.0.1a", "1.0.1g"),
+        ("1.0.1c", "1.0.2"),
+        ("1.0a1", "1.0"),
+        ("5.6.1~rc1-1", "5.6.1-1"),
+    ],
 )
 def test_versions_are_compared_as_their_projects_count(lower: str, higher: str) -> None:
     assert compare(lower, higher) == -1

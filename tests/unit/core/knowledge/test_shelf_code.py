@@ -96,9 +96,7 @@ def test_an_insecure_snippet_is_flagged_or_listed_as_not_detectable(item: ShelfE
 def test_a_fixed_snippet_is_not_flagged(item: ShelfEntry) -> None:
     _, fixed = snippets(item)["python"]
     told = [
-        f"{found.cwe} line {found.line_start}"
-        for found in findings("fixed.py", fixed)
-        if found.severity in SERIOUS
+        f"{found.cwe} line {found.line_start}" for found in findings("fixed.py", fixed) if found.severity in SERIOUS
     ]
     assert told == []
 
