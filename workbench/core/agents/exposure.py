@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from workbench.core.agents.versions import VERSION, is_affected
+from workbench.core.agents.versions import VERSION, is_affected, plainly
 from workbench.core.evidence import Finding, Severity
 from workbench.core.knowledge.shelf_entries import Affected, Vulnerability
 from workbench.core.tasks import CodeUnit
@@ -55,7 +55,7 @@ def places(units: Sequence[CodeUnit], vulnerability: Vulnerability) -> list[Plac
 
 
 def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
-    lines = unit.text.splitlines()[:MAX_LINES]
+    lines = [plainly(line) for line in unit.text.splitlines()[:MAX_LINES]]
     columns = _columns(lines[0]) if lines else None
     for number, line in enumerate(lines, 1):
         named = [

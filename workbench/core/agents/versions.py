@@ -7,11 +7,19 @@ from workbench.core.knowledge.shelf_entries import Affected
 VERSION = re.compile(r"(?<![\w.])(?:\d+:)?v?\d+(?:\.\d+)+[\w.+~-]*|(?<![\w.])(?:\d+:)?v?\d+\.\d+[a-z]\d*[\w.+~-]*")
 """A version: at least two numbers, optionally with Debian's epoch before and a revision after."""
 
+_BUILD = re.compile(r"\bNS(\d+\.\d+): Build (\d+\.\d+)(?:\.nc)?")
+"""How a NetScaler tells its version; its maker's bulletins write 13.1-49.13."""
+
 _REVISION = re.compile(r"\+|[~-](?!(?:alpha|beta|rc|pre|m)\d*)")
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 _BEFORE_RELEASE = ("a", "alpha", "b", "beta", "c", "dev", "m", "pre", "preview", "rc", "snapshot")
 _NUMBERED = frozenset({"a", "b", "c", "m"})
 """Before a release only with a number (1.0a1, 2.0-m3); alone they are a patch, as in OpenSSL's 1.0.1c."""
+
+
+def plainly(line: str) -> str:
+    """`line` with versions as bulletins write them where a product has a notation of its own."""
+    return _BUILD.sub(r"\1-\2", line)
 
 
 def upstream(version: str) -> str:

@@ -55,6 +55,18 @@ def test_a_product_with_several_branches_is_affected_in_any_of_their_ranges(vers
     assert [place.standing for place in places([unit], struts)] == [standing]
 
 
+@pytest.mark.parametrize(
+    ("build", "standing"),
+    [("NS13.1: Build 49.13.nc", Standing.AFFECTED), ("NS13.1: Build 49.15", Standing.NOT_AFFECTED)],
+)
+def test_a_netscaler_is_compared_by_the_build_it_prints(build: str, standing: Standing) -> None:
+    bleed = load_vulnerability("CVE-2023-4966")
+    assert bleed is not None
+    package = bleed.affected[0].packages[0]
+    unit = CodeUnit(name="show.txt", language="text", text=f"{package} {build}, Date: Jul 10 2023")
+    assert [place.standing for place in places([unit], bleed)] == [standing]
+
+
 @pytest.mark.parametrize("line", ["xzibit 5.6.1", "lxz 5.6.1", "my-xz 5.6.1", "xz-embedded 5.6.1"])
 def test_another_package_with_a_similar_name_is_none(line: str) -> None:
     assert found(line, "list.txt") == []
