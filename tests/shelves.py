@@ -15,9 +15,13 @@ def document(
     kind: PassageKind = PassageKind.DOCUMENT,
     title: str = "",
     identifiers: tuple[str, ...] = (),
+    questions: tuple[str, ...] = (),
 ) -> LoadedDocument:
-    """A document of one block a text, on consecutive lines."""
-    blocks = tuple(Block(text=text, line_start=line, line_end=line) for line, text in enumerate(texts, start=1))
+    """A document of one block a text, on consecutive lines, then the questions it answers."""
+    lines = [(text, False) for text in texts] + [(text, True) for text in questions]
+    blocks = tuple(
+        Block(text=text, line_start=line, line_end=line, asks=asks) for line, (text, asks) in enumerate(lines, start=1)
+    )
     return LoadedDocument(
         path=path, title=title, media_type="text/plain", kind=kind, blocks=blocks, identifiers=identifiers
     )
@@ -29,7 +33,8 @@ def chunks_of(loaded: LoadedDocument) -> list[Chunk]:
         Chunk(
             ordinal=number,
             text=block.text,
-            header=loaded.title,
+            header="" if block.asks else loaded.title,
+            asks=block.asks,
             kind=loaded.kind,
             location=Location(path=loaded.path, line_start=block.line_start, line_end=block.line_end),
             identifiers=find_identifiers(block.text),

@@ -16,6 +16,8 @@ CveId = Annotated[str, Field(pattern=r"^CVE-\d{4}-\d{4,19}$")]
 RecipeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 OwaspId = Annotated[str, Field(pattern=r"^A(0[1-9]|10):(2021|2025)$")]
 Text = Annotated[str, Field(min_length=1)]
+Question = Annotated[str, Field(min_length=1, max_length=250)]
+"""One that the embedder reads whole."""
 
 OWASP_TOP_10 = {
     "A01:2021": "Broken Access Control",
@@ -52,7 +54,7 @@ class Entry(Value):
     id: str
     name: Text
     aliases: tuple[Text, ...] = ()
-    questions: tuple[Text, ...] = Field(min_length=3)
+    questions: tuple[Question, ...] = Field(min_length=3)
     """What somebody would ask when this entry is the answer, each in other words. They are searched like its text."""
     source: Text
     """Catalogues and dates that the facts were checked against."""
@@ -244,7 +246,7 @@ class Recipe(Entry):
     function: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
     """The function to call; the others in the module serve it or its twin."""
     summary: Text
-    questions: tuple[Text, ...] = Field(min_length=5)
+    questions: tuple[Question, ...] = Field(min_length=5)
     parameters: tuple[Parameter, ...] = Field(min_length=1)
     prevents: tuple[CweId, ...] = Field(min_length=1)
     limits: tuple[Text, ...] = Field(min_length=1)

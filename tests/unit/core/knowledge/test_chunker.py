@@ -172,3 +172,19 @@ def test_the_real_tokenizer_agrees_with_the_limits(tmp_path: Path, text: str) ->
     chunks = chunk_document(load_text(raw(text)), embedder)
     assert max(embedder.count_tokens_of_each([chunk.embedded_text for chunk in chunks])) <= CHUNK_TOKENS
     assert letters(*(chunk.text for chunk in chunks)) == letters(text)
+
+
+def test_each_question_of_a_document_is_a_chunk_of_its_own_after_its_text() -> None:
+    asked = Block(text="Why is it so?\nWhat follows?", heading="Questions", line_start=3, line_end=4, asks=True)
+    heading = Block(text="## Questions", heading="Questions", line_start=2, line_end=2, is_heading=True, asks=True)
+    blocks = (Block(text="The answer.", line_start=1, line_end=1), heading, asked)
+    document = LoadedDocument(
+        path="p", title="A title", media_type="m", kind=PassageKind.WEAKNESS, blocks=blocks, identifiers=("CWE-1",)
+    )
+    answer, *questions = chunk_document(document, COUNTER)
+    assert (answer.text, answer.asks, answer.ordinal) == ("The answer.", False, 0)
+    assert [(chunk.text, chunk.header, chunk.ordinal) for chunk in questions] == [
+        ("Why is it so?", "", 1),
+        ("What follows?", "", 2),
+    ]
+    assert all(chunk.asks and chunk.identifiers == ("CWE-1",) for chunk in questions)

@@ -8,7 +8,7 @@ from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import Block, LoadedDocument
-from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.library import Library, Part
 from workbench.core.knowledge.stored import OWN, STARTER, DocumentState, Record, document_id
 
 
@@ -209,3 +209,45 @@ def test_a_document_can_be_read_as_it_was_taken_in(library: Library, embedder: W
     assert view.blocks == loaded.blocks
     assert view.text == "import os\n\n\ndef run():\n    pass"
     assert library.document("unknown") is None
+
+
+def test_a_record_is_one_text_for_the_word_index_and_other_documents_one_a_chunk(
+    library: Library, embedder: WordEmbedder
+) -> None:
+    weakness = document(
+        "CWE-79.md", "What it is.", "How to fix it.", kind=PassageKind.WEAKNESS, title="XSS",
+        identifiers=("CWE-79",), questions=("Why does it run?",),
+    )  # fmt: skip
+    put(library, embedder, document("a.txt", "Alpha.", "Beta."))
+    put(library, embedder, weakness)
+    put(library, embedder, document("b.txt", "Gamma."))
+    with library.snapshot() as snapshot:
+        texts = [text for batch in snapshot.texts_after(0) for text in batch]
+        assert snapshot.texts() == len(texts) == 4
+        assert snapshot.chunks() == snapshot.vectors() == 6
+        assert [text.text for text in texts] == [
+            "Alpha.",
+            "Beta.",
+            "XSS\nWhat it is.\nXSS\nHow to fix it.\nWhy does it run?",
+            "Gamma.",
+        ]
+        vectors = [chunk for batch in snapshot.vectors_after(0) for chunk in batch.ids.tolist()]
+    units = library.units(vectors)
+    assert [units[chunk] for chunk in vectors] == [texts[0].id, texts[1].id, *[texts[2].id] * 3, texts[3].id]
+    assert library.parts(set(units.values())) == {
+        texts[2].id: [Part(vectors[2], asks=False), Part(vectors[3], asks=False), Part(vectors[4], asks=True)]
+    }
+
+
+def test_a_record_is_whole_though_it_is_cut_by_the_batches_in_which_it_is_read(
+    library: Library, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.core.knowledge.library.BATCH", 2)
+    for number in range(3):
+        record = document(
+            f"CWE-{number}.md", "One.", "Two.", "Three.", kind=PassageKind.WEAKNESS, identifiers=(f"CWE-{number}",)
+        )
+        put(library, embedder, record)
+    with library.snapshot() as snapshot:
+        texts = [text.text for batch in snapshot.texts_after(0) for text in batch]
+    assert texts == ["One.\nTwo.\nThree."] * 3

@@ -117,6 +117,34 @@ async def test_a_record_is_opened_from_its_beginning_by_its_identifier_alone(
     ]
 
 
+async def test_a_record_is_found_by_a_question_it_answers_and_shown_by_its_text(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    answers = document(
+        "CWE-79.md", "Markup from strangers becomes part of the page.", "Escape on output.", kind=PassageKind.WEAKNESS,
+        title="CWE-79", identifiers=("CWE-79",), questions=("guestbook pops up an alert box", "who runs it"),
+    )  # fmt: skip
+    put(library, embedder, weakness(80, "Alert somebody when a box of paper is empty", "The guestbook is full"))
+    put(library, embedder, answers)
+    found = await sources[1].search("our guestbook pops up an alert box")
+    assert [passage.title for passage in found] == ["CWE-79", "CWE-80"], "each record once"
+    assert found[0].text in {"Markup from strangers becomes part of the page.", "Escape on output."}
+    opened = await sources[1].search("CWE-79", limit=10)
+    assert "guestbook pops up an alert box" not in {passage.text for passage in opened}
+
+
+async def test_the_words_of_a_question_may_stand_in_different_parts_of_a_record(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put(library, embedder, weakness(1, "apples pears", "plums figs"))
+    put(library, embedder, weakness(2, "apples apples", "dates dates"))
+    embedder.broken = True
+    with pytest.raises(PartialAnswerError) as answer:
+        await sources[1].search("apples plums figs")
+    assert [passage.title for passage in answer.value.passages] == ["CWE-1", "CWE-2"]
+    assert answer.value.passages[0].text == "plums figs"
+
+
 async def test_named_records_leave_room_for_what_the_search_finds(
     library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
 ) -> None:
