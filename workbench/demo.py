@@ -31,7 +31,7 @@ SAMPLES = (
 )
 """The first is shown with every panel and in both themes, the others once each."""
 
-PANELS = ("consensus", "evidence", "graph", "notes", "connections", "history", "log")
+PANELS = ("consensus", "answer", "evidence", "graph", "notes", "connections", "history", "log")
 FRONT = ("task", "graph", "consensus")
 """The panels that lie in front on the last pictures."""
 
@@ -82,6 +82,8 @@ class _Demonstration:
         self._window, self._out, self._made, self._name = window, out, made, name
 
     async def run(self, every_panel: bool) -> None:
+        from workbench.ui.models.answer_model import is_answered
+
         window = self._window
         window.form.show_task(load_task(RESOURCES / "samples" / f"{self._name}.json"))
         window.docks.show("task")
@@ -97,6 +99,8 @@ class _Demonstration:
         await self._shoot("decision")
         if every_panel:
             await self._panels()
+        elif is_answered(window.run_model.state):
+            await self._answer()
         folder = self._out / self._name
         self._made += await window.files.write_report(window.run_model.state.run_id, FORMATS, folder)
 
@@ -120,9 +124,25 @@ class _Demonstration:
             await self._shoot(panel)
         for panel in FRONT:
             self._window.docks.show(panel)
+        await self._in_both_themes("decision")
+
+    async def _answer(self) -> None:
+        """The answer as it begins in both themes, and a passage that it quotes."""
+        from workbench.ui.models.answer_model import answer
+
+        window = self._window
+        window.docks.show("answer")
+        await self._in_both_themes("answer")
+        told = answer(window.run_model.state).told
+        if told:
+            window.answer.open_passage.emit(told[0].sections[-1].passage_id)
+            await self._shoot("answer-source")
+            window.docks.show("graph")
+
+    async def _in_both_themes(self, what: str) -> None:
         for scheme in ("dark", "light"):
             self._window.theme.choose(scheme)
-            await self._shoot(f"decision-{scheme}")
+            await self._shoot(f"{what}-{scheme}")
 
     async def _shoot(self, what: str, settle: float = 0.4) -> None:
         """Save a picture of the window after `settle` seconds."""

@@ -1,7 +1,7 @@
 """An engine without an engine: it replays a recorded run, as fast or as slowly as the test lets it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class FakeRuns:
 
     def __init__(self) -> None:
         self.journal: dict[str, list[ev.RunEvent]] = {}
+        self.recorded: Callable[[], Sequence[ev.RunEvent]] = sample_run.events
         self.hold_at = 0
         self.go = asyncio.Event()
         self.submitted: list[Task] = []
@@ -62,13 +63,13 @@ class FakeRuns:
         """Have a run of the first `count` events in the journal already."""
         ago = timedelta(days=days_ago)
         self.journal[run_id] = [
-            event.model_copy(update={"run_id": run_id, "at": event.at - ago}) for event in sample_run.events()[:count]
+            event.model_copy(update={"run_id": run_id, "at": event.at - ago}) for event in self.recorded()[:count]
         ]
 
     async def submit(self, task: Task) -> FakeHandle:
         self.submitted.append(task)
         run_id = f"run-{len(self.journal) + 1}"
-        events = [event.model_copy(update={"run_id": run_id}) for event in sample_run.events()]
+        events = [event.model_copy(update={"run_id": run_id}) for event in self.recorded()]
         events[0] = events[0].model_copy(update={"body": events[0].body.model_copy(update={"task": task})})
         return FakeHandle(self, run_id, events)
 

@@ -48,7 +48,18 @@ def is_taken_for_markup(text: str) -> bool:
 
 def test_a_hostile_run_is_shown_as_text_in_every_panel(qtbot: QtBot, window: MainWindow) -> None:
     window.run_model.show(hostile_events())
-    for panel in ("graph", "consensus", "history", "log", "source", "notes", "connections", "evidence", "task"):
+    for panel in (
+        "graph",
+        "consensus",
+        "answer",
+        "history",
+        "log",
+        "source",
+        "notes",
+        "connections",
+        "evidence",
+        "task",
+    ):
         window.docks.show(panel)
         qtbot.wait(20)
         assert not window.grab().isNull()

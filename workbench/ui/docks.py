@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QSizePolicy, QTabBar, QWidget
 
 Area = Qt.DockWidgetArea
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raised when panels come, go or are renamed; an arrangement of another version is not restored."""
 
 DEFAULT_SIZE = (1440, 900)
@@ -33,6 +33,7 @@ SPECS: tuple[DockSpec, ...] = (
     DockSpec("task", "Task", Area.LeftDockWidgetArea),
     DockSpec("history", "Run history", Area.LeftDockWidgetArea),
     DockSpec("consensus", "Consensus", Area.RightDockWidgetArea),
+    DockSpec("answer", "Answer", Area.RightDockWidgetArea),
     DockSpec("evidence", "Evidence and findings", Area.RightDockWidgetArea),
     DockSpec("graph", "Task graph", Area.BottomDockWidgetArea),
     DockSpec("source", "Source viewer", Area.BottomDockWidgetArea),
@@ -113,6 +114,20 @@ class Docks:
         if dock.isFloating():
             dock.activateWindow()
         dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def is_in_front(self, name: str) -> bool:
+        """Whether the panel can be seen: open, and on top of its tabs."""
+        return not self._docks[name].visibleRegion().isEmpty()
+
+    def raise_quietly(self, name: str) -> None:
+        """Bring a panel to the front of its tabs, and leave the keyboard where it is.
+
+        A closed panel stays closed, and a panel in which the analyst is at work is not covered.
+        """
+        dock, focus = self._docks[name], QApplication.focusWidget()
+        covered = self._window.tabifiedDockWidgets(dock)
+        if not dock.isHidden() and not any(focus and other.isAncestorOf(focus) for other in covered):
+            dock.raise_()
 
     def is_shown(self, name: str) -> bool:
         """Whether the panel is open, on top of its tabs or not."""

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QSaveFile, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from workbench.core.engine import WorkbenchError
 from workbench.core.tasks import load_task
 from workbench.ui import aio
 from workbench.ui.dialogs.export_report import ExportDialog
@@ -61,6 +62,22 @@ class FileActions(QObject):
     async def _ingest_folder(self) -> None:
         self._window.ingest.start(await self._choose.folder("library", "Read a folder into the library"))
 
+    def save_code(self, name: str, text: str) -> None:
+        """Save code that a run wrote where the analyst says; `name` is suggested."""
+        aio.spawn(self._save_code(name, text), "saving the code")
+
+    async def _save_code(self, name: str, text: str) -> None:
+        path = await self._choose.new_file("code", "Save the code as", name)
+        if path is None:
+            return
+        await asyncio.to_thread(write_whole, path, text)
+        self._window.messages.show_message(
+            f"{visible(path.name)} written to {visible(str(path.parent))}. It was analysed, not run: test it first.",
+            "good",
+            choices=(Choice("Open folder", lambda: open_in_desktop(path.parent)),),
+            key="code",
+        )
+
     def export_shown(self) -> None:
         """Write the report of the run on screen."""
         state = self._window.run_model.state
@@ -89,6 +106,17 @@ class FileActions(QObject):
             key="report",
         )
         return files
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, complete or not at all; raises WorkbenchError."""
+    file = QSaveFile(str(path))
+    data = text.encode("utf-8", "surrogatepass")
+    opened = file.open(QSaveFile.OpenModeFlag.WriteOnly)
+    if not (opened and file.write(data) == len(data) and file.commit()):
+        raise WorkbenchError(
+            f"{path.name} could not be written to {path.parent} ({file.errorString()}); choose another folder"
+        )
 
 
 def open_in_desktop(folder: Path) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workbench.ui.ingest_control import IngestControl
     from workbench.ui.models.run_model import RunModel
     from workbench.ui.panels.agent_output import AgentOutput
+    from workbench.ui.panels.answer import AnswerPanel
     from workbench.ui.panels.task_form import TaskForm
     from workbench.ui.reporting import Report
     from workbench.ui.run_control import RunControl
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
     ingest: "IngestControl"
     form: "TaskForm"
     output: "AgentOutput"
+    answer: "AnswerPanel"
     files: "FileActions"
     history: "HistoryControl"
     draft: "DraftKeeper"
@@ -184,6 +186,11 @@ class MainWindow(QMainWindow):
     def shows_ended(self) -> bool:
         """Whether the run on screen has come to an end of some kind."""
         return self.furnished and self.run_model.state.final is not None
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether the run on screen wrote code."""
+        return self.furnished and bool(self.run_model.state.drafts)
 
     @property
     def shows_unfinished(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.core.engine import RunState
     from workbench.ui.main_window import MainWindow
 
 
@@ -36,6 +37,29 @@ def _consensus(window: "MainWindow") -> None:
     from workbench.ui.panels.consensus import ConsensusPanel
 
     window.docks.fill("consensus", ConsensusPanel(window.run_model))
+
+
+def _answer(window: "MainWindow") -> None:
+    from workbench.ui.models.answer_model import is_answered
+    from workbench.ui.panels.answer import AnswerPanel
+    from workbench.ui.panels.source_viewer import SourceViewer
+    from workbench.ui.source_opening import SourceOpening
+
+    def show_outcome(state: "RunState") -> None:
+        """What was asked for lies in front when its run ends: an answer, or else the decision it had covered."""
+        if window.run_model.state.run_id != state.run_id:
+            return
+        if is_answered(state):
+            window.docks.raise_quietly("answer")
+        elif window.docks.is_in_front("answer"):
+            window.docks.raise_quietly("consensus")
+
+    viewer, window.answer = window.docks.panel("source"), AnswerPanel(window.run_model)
+    assert isinstance(viewer, SourceViewer)
+    window.answer.open_passage.connect(SourceOpening(window, viewer).open_passage)
+    window.answer.save_code.connect(window.files.save_code)
+    window.control.ended.connect(show_outcome)
+    window.docks.fill("answer", window.answer)
 
 
 def _record(window: "MainWindow") -> None:
@@ -74,7 +98,7 @@ def _connections(window: "MainWindow") -> None:
     window.docks.fill("connections", ConnectionsPanel(model))
 
 
-BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _consensus, _evidence, _history, _log)
+BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _consensus, _evidence, _answer, _history, _log)
 """Panels that live of the run on screen alone, in the order in which they are built."""
 
 WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_record, _notes, _connections)

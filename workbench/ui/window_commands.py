@@ -64,6 +64,14 @@ def _run(window: "MainWindow") -> list[Command]:
             "run.export", "Export report ...", lambda: window.files.export_shown(), ("Ctrl+E",),
             "Write the report of the run on screen", lambda: window.shows_ended, icon="export",
         ),
+        Command(
+            "code.copy", "Copy the code", lambda: window.answer.drafts.copy_shown(), ("Ctrl+Shift+C",),
+            "Copy the code in the panel “Answer”", lambda: window.shows_code,
+        ),
+        Command(
+            "code.save", "Save the code as ...", lambda: window.answer.drafts.save_shown(), ("Ctrl+Shift+S",),
+            "Write the code in the panel “Answer” to a file", lambda: window.shows_code,
+        ),
     ]  # fmt: skip
 
 
@@ -98,7 +106,7 @@ def _view(window: "MainWindow") -> list[Command]:
             f"show.{spec.name}",
             f"Show {spec.title}",
             lambda name=spec.name: window.docks.show(name),  # type: ignore[misc]
-            (f"Alt+{number}",),
+            (f"Alt+{number % 10}",),
             f"Bring the panel “{spec.title}” to the front",
         )
         for number, spec in enumerate(SPECS, start=1)
@@ -133,7 +141,7 @@ def menus() -> tuple[Menu, ...]:
     tasks = ("task.new", "task.open", ("Open sample", ()), "task.attach")
     return (
         ("&File", (*tasks, None, "run.export", None, "settings", None, "quit")),
-        ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again")),
+        ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again", None, "code.copy", "code.save")),
         ("&Library", ("library.files", "library.folder")),
         ("&View", (*panels, None, "layout.reset", ("Theme", themes), None, "palette")),
         ("&Help", ("help.keys", "help.log", "help.about")),

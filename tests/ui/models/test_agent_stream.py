@@ -46,10 +46,10 @@ def test_entries_belong_to_agents_that_have_a_stream() -> None:
     assert {entry.agent for entry in replay(sample_run.events())} <= set(AGENTS)
 
 
-def test_a_draft_is_shown_as_its_changes() -> None:
-    code = [entry for entry in replay(sample_run.events()) if entry.kind == "code"]
-    assert [entry.language for entry in code] == ["diff"]
-    assert '+        "SELECT id, placed, total FROM orders WHERE customer = ?' in code[0].text
+def test_a_draft_is_said_to_stand_in_the_answer() -> None:
+    said = texts(replay(sample_run.events()))
+    assert "shop/views.py is written; it stands under “Answer”" in said
+    assert not any(sample_run.DIFF in text or sample_run.REPAIRED in text for text in said)
 
 
 def test_steps_that_a_cancel_stopped_are_said_to_be_stopped() -> None:

@@ -6,7 +6,6 @@ from pytestqt.qtbot import QtBot
 
 from tests import sample_run
 from workbench.core import events as ev
-from workbench.ui import aio
 from workbench.ui.models.agent_stream import Entry
 from workbench.ui.models.run_model import RunModel
 from workbench.ui.panels.agent_output import ALL, AgentOutput
@@ -96,9 +95,7 @@ def test_markup_and_hidden_characters_stay_text(qtbot: QtBot, run: RunModel, out
     assert "<img src=" in view.toPlainText()
 
 
-def test_a_draft_is_coloured_and_a_changed_theme_keeps_the_text(
-    qtbot: QtBot, run: RunModel, output: AgentOutput
-) -> None:
+def test_a_changed_theme_keeps_the_text(qtbot: QtBot, run: RunModel, output: AgentOutput) -> None:
     run.show(sample_run.events())
     view = output.views[ALL]
     qtbot.waitUntil(lambda: not any(output._pending[ALL]))
@@ -120,7 +117,7 @@ def test_a_line_stands_under_the_heading_of_its_own_step(qtbot: QtBot) -> None:
             Entry("security", "heading", "Analyse the code", "running", "analyse"),
             Entry("research", "heading", "Find the threats", "running", "threats"),
             Entry("security", "line", "Analysing invoices.py", step="analyse"),
-            Entry("code", "code", "x = 1\ny = 2", step="read", language="python"),
+            Entry("code", "line", "2 functions", step="read"),
             Entry("security", "heading", "Analyse the code (done)", "done", "analyse"),
             Entry("security", "result", "16 weaknesses", step="analyse"),
             Entry("research", "line", "Nothing known", step="threats"),
@@ -130,8 +127,7 @@ def test_a_line_stands_under_the_heading_of_its_own_step(qtbot: QtBot) -> None:
     )
     assert view.toPlainText().splitlines() == [
         "◐ Code: Read the code",
-        "x = 1",
-        "y = 2",
+        "2 functions",
         "✓ Security: Analyse the code (done)",
         "Analysing invoices.py",
         "16 weaknesses",
@@ -140,7 +136,6 @@ def test_a_line_stands_under_the_heading_of_its_own_step(qtbot: QtBot) -> None:
         "code  Proposal: safe after fixes",
         "research  Proposal: safe",
     ]
-    qtbot.waitUntil(lambda: not aio.running())
 
 
 def test_a_heading_rewritten_before_any_line_keeps_its_lines_beneath_it(qtbot: QtBot) -> None:

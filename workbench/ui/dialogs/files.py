@@ -23,6 +23,11 @@ class FileChooser:
         """One folder in a list, none when cancelled."""
         return await self._ask(purpose, title, QFileDialog.FileMode.Directory, "")
 
+    async def new_file(self, purpose: str, title: str, name: str) -> Path | None:
+        """Where to write a file that is to be called `name`, None when cancelled; asks before one is replaced."""
+        paths = await self._ask(purpose, title, QFileDialog.FileMode.AnyFile, "", suggested=name)
+        return paths[0] if paths else None
+
     def last_folder(self, purpose: str) -> Path:
         """Where this question was answered last, at first the home folder."""
         kept = self._settings.value(f"folders/{purpose}")
@@ -32,9 +37,14 @@ class FileChooser:
         """Begin there next time."""
         self._settings.setValue(f"folders/{purpose}", str(folder))
 
-    async def _ask(self, purpose: str, title: str, mode: QFileDialog.FileMode, filters: str) -> list[Path]:
+    async def _ask(
+        self, purpose: str, title: str, mode: QFileDialog.FileMode, filters: str, suggested: str = ""
+    ) -> list[Path]:
         dialog = QFileDialog(self._parent, title, str(self.last_folder(purpose)), filters)
         dialog.setFileMode(mode)
+        if suggested:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.selectFile(suggested)
         chosen: list[str] = []
         dialog.filesSelected.connect(chosen.extend)
         await aio.show_dialog(dialog)

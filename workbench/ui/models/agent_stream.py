@@ -12,7 +12,7 @@ from workbench.wording import percent
 MANAGER = "project manager"
 AGENTS: tuple[str, ...] = (MANAGER, "code", "security", "research")
 
-EntryKind = Literal["heading", "line", "result", "trouble", "code"]
+EntryKind = Literal["heading", "line", "result", "trouble"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,6 @@ class Entry:
     state: str = ""
     """Of a heading: a StepState's value, which chooses icon and colour."""
     step: str = ""
-    language: str = ""
-    """Of code."""
 
 
 def entries(event: ev.RunEvent, state: RunState) -> list[Entry]:
@@ -81,9 +79,7 @@ def _step_finished(event: ev.RunEvent, body: ev.StepFinished, state: RunState) -
     yield _ended(body.step, body.agent, "done", state)
     yield Entry(body.agent, "result", body.outcome.summary, step=body.step)
     for draft in body.outcome.drafts:
-        shown, language = (draft.diff, "diff") if draft.diff else (draft.text, draft.language)
-        yield Entry(body.agent, "line", f"{draft.name}, from {draft.basis}", step=body.step)
-        yield Entry(body.agent, "code", shown, step=body.step, language=language)
+        yield Entry(body.agent, "line", f"{draft.name} is written; it stands under “Answer”", step=body.step)
 
 
 def _ended(step: str, agent: str, how: str, state: RunState) -> Entry:

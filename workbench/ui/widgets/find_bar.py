@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QTextEdit, QWidget
 
 _TYPING_MS = 150
 
@@ -12,7 +12,7 @@ class FindBar(QWidget):
 
     closed = Signal()
 
-    def __init__(self, view: QPlainTextEdit, parent: QWidget | None = None) -> None:
+    def __init__(self, view: QPlainTextEdit | QTextEdit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self.words = QLineEdit(placeholderText="Find in this text", clearButtonEnabled=True)

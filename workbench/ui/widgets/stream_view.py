@@ -1,17 +1,13 @@
 """A stream of entries as read-only plain text, appended in batches and followed only by a reader who is at its end."""
 
-import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QBrush, QFont, QFontDatabase, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFont, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
-from shiboken6 import isValid
 
-from workbench.ui import aio
 from workbench.ui.models.agent_stream import Entry
 from workbench.ui.theme import shades
-from workbench.ui.widgets.highlight import lex, text_format
 from workbench.visible_text import visible
 
 MAX_ENTRIES = 5_000
@@ -92,12 +88,10 @@ class StreamView(QTextEdit):
                 return
             case "heading":
                 self._write_heading(entry)
-            case "code":
-                self._write_code(entry)
             case _:
                 self._write_line(entry)
 
-    def _next_block(self, step: str, above: float, left: float, ground: QBrush | None = None) -> QTextCursor:
+    def _next_block(self, step: str, above: float, left: float) -> QTextCursor:
         """A cursor in a new block with these margins in pixels: the last of what stands under a step's heading.
 
         Where the step has no heading, or there is none, it is the last block of all.
@@ -109,8 +103,6 @@ class StreamView(QTextEdit):
         shape = QTextBlockFormat()
         shape.setTopMargin(above)
         shape.setLeftMargin(left)
-        if ground is not None:
-            shape.setBackground(ground)
         if self.document().isEmpty():
             cursor.setBlockFormat(shape)
         else:
@@ -179,39 +171,6 @@ class StreamView(QTextEdit):
             cursor.insertText(f"{entry.agent}  ", named)
         cursor.insertText(sign + _paragraphs(entry.text), made)
         self._wrote(entry, cursor)
-
-    def _write_code(self, entry: Entry) -> None:
-        mono = QTextCharFormat()
-        mono.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        ground = QBrush(shades(self.palette()).code_ground)
-        text = visible(entry.text).rstrip("\n")
-        first = -1
-        for line in text.split("\n"):
-            cursor = self._next_block(entry.step, 6 if first < 0 else 0, INDENT, ground)
-            first = cursor.blockNumber() if first < 0 else first
-            cursor.insertText(_cut(line), mono)
-            self._wrote(entry, cursor)
-        anchor = QTextCursor(self.document().findBlockByNumber(first))
-        aio.spawn(self._colour(anchor, text, entry.language), "colouring code")
-
-    async def _colour(self, anchor: QTextCursor, text: str, language: str) -> None:
-        lines = await asyncio.to_thread(lex, text, language)
-        if not isValid(self):
-            return
-        block = anchor.block()
-        painter = QTextCursor(self.document())
-        painter.beginEditBlock()
-        for spans in lines:
-            if not block.isValid():
-                break
-            end = block.position() + block.length() - 1
-            for column, length, style in spans:
-                start = block.position() + column
-                painter.setPosition(min(start, end))
-                painter.setPosition(min(start + length, end), QTextCursor.MoveMode.KeepAnchor)
-                painter.mergeCharFormat(text_format(style, self.palette()))
-            block = block.next()
-        painter.endEditBlock()
 
     def changeEvent(self, event: QEvent) -> None:
         """Write everything anew in the colours of a changed theme."""

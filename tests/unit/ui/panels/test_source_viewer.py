@@ -73,6 +73,14 @@ def test_hidden_characters_are_shown_and_lines_keep_their_numbers(viewer: Source
     assert viewer.title.textFormat() is Qt.TextFormat.PlainText
 
 
+def test_lines_of_prose_are_wrapped_and_lines_of_code_are_not(viewer: SourceViewer) -> None:
+    bar = viewer.text.horizontalScrollBar()
+    viewer.show_text("a.md", "word " * 200, "markdown")
+    assert bar.maximum() == 0
+    viewer.show_text("a.py", "x = " + "1 + " * 200 + "1", "python")
+    assert bar.maximum() > 0
+
+
 def test_ctrl_f_finds_words_round_the_text(viewer: SourceViewer, qtbot: QtBot) -> None:
     viewer.show_text("shop/views.py", sample_run.VIEW, "python")
     viewer.text.setFocus()
