@@ -1,5 +1,6 @@
 """A few letters find a command, and the likeliest one comes first."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,10 @@ def test_letters_out_of_order_do_not_match() -> None:
 
 def test_an_empty_pattern_matches_everything() -> None:
     assert match("  ", "anything") == (0, ())
+
+
+def test_a_letter_at_the_beginning_of_a_word_is_not_taken_from_the_letters_after_it() -> None:
+    assert match("00:", "010:0") == (pytest.approx(1 + 8 + 1 + 1 + 8 * 0 + 5 - 0.2 * 3), (0, 2, 3))
 
 
 @given(st.text(max_size=40), st.data())

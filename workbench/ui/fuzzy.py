@@ -1,5 +1,7 @@
 """Finds captions by a few letters of them, as the command palette does."""
 
+from collections.abc import Callable
+
 _WORD_START = 8
 _NEXT_TO_IT = 5
 _LATE = 0.2
@@ -28,16 +30,24 @@ def _starts(wanted: list[str], text: str) -> list[int]:
 
 
 def _match_from(wanted: list[str], text: str, start: int) -> tuple[float, tuple[int, ...]] | None:
+    """With letters at beginnings of words where there are any; where that leaves later ones no place, the next ones."""
+    places = _places(wanted, text, start, _place) or _places(wanted, text, start, str.find)
+    if places is None:
+        return None
+    score = sum(_worth(text, place, places[:number]) for number, place in enumerate(places))
+    return score - _LATE * (places[-1] - start if places else 0), tuple(places)
+
+
+def _places(wanted: list[str], text: str, start: int, place_of: Callable[[str, str, int], int]) -> list[int] | None:
     places: list[int] = []
-    score, position = 0.0, start
+    position = start
     for letter in wanted:
-        place = _place(text, letter, position)
+        place = place_of(text, letter, position)
         if place < 0:
             return None
-        score += _worth(text, place, places)
         places.append(place)
         position = place + 1
-    return score - _LATE * (places[-1] - start if places else 0), tuple(places)
+    return places
 
 
 def _place(text: str, letter: str, position: int) -> int:
