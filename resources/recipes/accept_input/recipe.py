@@ -32,7 +32,9 @@ def _one_line(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line), Field(min_length=1)]
+Line = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_one_line), Field(min_length=1, max_length=200)
+]
 """One line of text without control characters and without signs that turn the direction of writing."""
 
 

@@ -112,3 +112,8 @@ def test_a_refusal_repeats_nothing_that_came(secret: str) -> None:
     with pytest.raises(InputRefusedError) as refused:
         taken(**{"amount_cents": secret, secret: secret})
     assert secret not in str(refused.value)
+
+
+def test_attack_a_text_does_not_grow_beyond_its_bound_by_being_normalised() -> None:
+    with pytest.raises(InputRefusedError):
+        taken(title="\U0001d160" * 200)

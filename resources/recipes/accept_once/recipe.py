@@ -11,7 +11,7 @@ KEY = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
-    user TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT NOT NULL, time REAL NOT NULL,
+    user TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT, time REAL NOT NULL,
     PRIMARY KEY (user, key)
 ) STRICT;
 """
@@ -26,28 +26,36 @@ def accept_once(
     database: sqlite3.Connection,
     user: str,
     key: str,
+    target: str,
     body: bytes,
     now: float,
     work: Callable[[sqlite3.Connection], str],
 ) -> str:
     """The answer of `work`, done now or, when `user` sent the same request with the same `key` before, done then.
 
-    `key` is the header Idempotency-Key, `user` who is signed in, `now` the time in seconds. `work` makes its
-    changes in the transaction that it is given: when it raises, nothing is kept and the caller may try again.
-    `database` is opened with isolation_level=None. Raises RequestRefusedError for a key that is none or came with
-    another request.
+    `key` is the header Idempotency-Key, `user` who is signed in, `target` method and path, such as "POST /payments",
+    `now` the time in seconds. `work` makes its changes in the transaction that it is given, and neither commits nor
+    rolls back: when it raises, nothing is kept and the caller may try again. `database` is opened with
+    isolation_level=None. Raises RequestRefusedError for a key that is none or came with another request.
     """
     if not KEY.fullmatch(key):
         raise RequestRefusedError("a request of this kind needs an Idempotency-Key of 16 to 64 letters and digits")
-    digest = hashlib.sha256(body).hexdigest()
+    request = target.encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(len(request).to_bytes(8, "big") + request + body).hexdigest()
     with _transaction(database):
         row = database.execute("SELECT digest, answer FROM requests WHERE user = ? AND key = ?", (user, key)).fetchone()
         if row is not None:
             if row[0] != digest:
                 raise RequestRefusedError("this Idempotency-Key came with another request")
+            if row[1] is None:
+                raise RuntimeError("work has ended the transaction that it was given, so its answer is not known")
             return str(row[1])
+        # The key first, so that even work which commits by itself is not done a second time.
+        database.execute("INSERT INTO requests VALUES (?, ?, ?, NULL, ?)", (user, key, digest, now))
         answer = work(database)
-        database.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", (user, key, digest, answer, now))
+        if not database.in_transaction:
+            raise RuntimeError("work has ended the transaction that it was given")
+        database.execute("UPDATE requests SET answer = ? WHERE user = ? AND key = ?", (answer, user, key))
     return answer
 
 

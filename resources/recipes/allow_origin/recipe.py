@@ -28,12 +28,13 @@ def allow_origin(origin: str | None, origins: Iterable[str] = ORIGINS) -> Header
     """The headers to add to an answer, errors too, for the request header Origin (None when it is missing).
 
     Vary is always there, so that a cache does not give one origin's answer to another. Raises OriginsError when the
-    list itself is wrong: a wildcard, "null", a path, or capitals.
+    list itself is wrong: a wildcard, "null", a path, capitals, or http, whose pages anybody in between can write, but
+    for localhost.
     """
     for entry in origins:
         scheme, separator, host = entry.partition("://")
         if (
-            scheme not in ("https", "http")
+            (scheme != "https" and (scheme != "http" or host.partition(":")[0] != "localhost"))
             or not separator
             or not host
             or set(host) & set("*/?#@ ")

@@ -76,3 +76,9 @@ def test_attack_a_method_or_header_that_is_not_listed_is_refused(method: str, as
 def test_attack_a_list_that_lets_everybody_in_is_a_mistake(entry: str) -> None:
     with pytest.raises(OriginsError, match="no origin"):
         allow_origin(entry, [OURS, entry])
+
+
+def test_attack_an_origin_in_clear_is_not_for_the_list_but_this_machine_is() -> None:
+    with pytest.raises(OriginsError):
+        allow_origin("http://intranet.example.com", {"http://intranet.example.com"})
+    assert len(allow_origin("http://localhost:3000", {"http://localhost:3000"})) > 1

@@ -94,3 +94,8 @@ def test_what_is_visible_stays_and_nothing_else(text: str) -> None:
     shown = visible(text)
     assert all(character.isprintable() or character in "\n\t" for character in shown)
     assert [c for c in shown if not c.isspace()] == [c for c in text if c.isprintable() and not c.isspace()]
+
+
+@pytest.mark.parametrize("hidden", ["\ufe01", "\U000e0110", "\u3164", "\u115f", "\u2800", "\u034f", "\u180b", "\uffa0"])
+def test_attack_signs_that_count_as_printable_but_show_nothing_do_not_stay(hidden: str) -> None:
+    assert hidden not in visible(f"a{hidden}b")

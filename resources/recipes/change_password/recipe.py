@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 HASHER = PasswordHasher()
 """Argon2id with the parameters that argon2-cffi takes from RFC 9106."""
@@ -36,13 +36,14 @@ def change_password(
         raise PasswordNotChangedError("there is no such account")
     try:
         HASHER.verify(row[0], _bytes(old))
-    except VerifyMismatchError:
+    except (VerificationError, InvalidHashError):  # the latter for an account that has no password here
         raise PasswordNotChangedError("the old password is wrong") from None
     if new == old:
         raise PasswordNotChangedError("the new password is the old one")
     check_strength(new)
     hashed = HASHER.hash(_bytes(new))
     with database:
+        database.execute("BEGIN IMMEDIATE")  # by ourselves: with isolation_level=None nobody else would
         # Only the password that was checked is replaced: of two changes at once the second fails.
         changed = database.execute(
             "UPDATE users SET password = ? WHERE id = ? AND password = ?", (hashed, user, row[0])

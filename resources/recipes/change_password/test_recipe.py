@@ -100,3 +100,19 @@ def test_attack_when_one_step_fails_none_is_done(database: sqlite3.Connection) -
 def test_an_account_that_is_gone_is_told(database: sqlite3.Connection) -> None:
     with pytest.raises(PasswordNotChangedError, match="no such account"):
         change_password(database, "eve", "here", OLD, NEW, accept)
+
+
+def test_attack_an_account_without_a_usable_hash_is_refused(database: sqlite3.Connection) -> None:
+    database.execute("UPDATE users SET password = '' WHERE id = 'ann'")
+    database.commit()
+    with pytest.raises(PasswordNotChangedError):
+        change_password(database, "ann", "here", "", NEW, accept)
+
+
+def test_it_is_one_transaction_in_autocommit_too(database: sqlite3.Connection) -> None:
+    database.isolation_level = None
+    before = state(database)
+    database.execute("CREATE TRIGGER full BEFORE DELETE ON sessions BEGIN SELECT raise(ABORT, 'disk full'); END")
+    with pytest.raises(sqlite3.Error, match="full"):
+        change_password(database, "ann", "here", OLD, NEW, accept)
+    assert state(database) == before

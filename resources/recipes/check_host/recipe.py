@@ -17,6 +17,8 @@ def check_host(named: Sequence[str], hosts: Collection[str] = HOSTS) -> str:
     `named` are all values of the Host header, in the order they came. X-Forwarded-Host, Forwarded and the like are
     not looked at: whoever sends the request writes them. Only a proxy of yours that overwrites Host may rename it.
     """
+    if isinstance(hosts, str):  # of which every part would count as a host
+        raise TypeError("the hosts must be a list")
     if len(named) != 1:
         raise WrongHostError("a request has exactly one Host header")
     host = named[0].strip(" \t").lower()

@@ -69,3 +69,9 @@ def test_every_link_leads_to_us(host: str, token: str) -> None:
         checked = "app.example.com"
     token = token.encode("utf-8", "replace").decode()
     assert urlsplit(link_for_mail(checked, "/reset", token=token)).netloc in HOSTS
+
+
+@pytest.mark.parametrize("host", ["", "example.com", "a"])
+def test_attack_a_list_given_as_one_text_takes_no_part_of_it(host: str) -> None:
+    with pytest.raises((WrongHostError, TypeError)):
+        check_host([host], "app.example.com")

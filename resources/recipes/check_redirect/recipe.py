@@ -1,9 +1,12 @@
 """Send people on after login, but only within this site."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 HOME = "/"
 """Where to go when the target is not one of ours."""
+
+
+ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def redirect_target(target: str) -> str:
@@ -20,4 +23,5 @@ def redirect_target(target: str) -> str:
         parts = urlsplit(target)
     except ValueError:
         return HOME
-    return HOME if parts.scheme or parts.netloc else target
+    # A header holds ASCII; what is written in ASCII already stays as it is.
+    return HOME if parts.scheme or parts.netloc else quote(target, safe=ASCII, errors="replace")

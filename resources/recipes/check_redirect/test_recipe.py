@@ -30,3 +30,9 @@ def test_attack_a_target_on_another_host_leads_home(target: str) -> None:
 
 def test_attack_a_line_break_cannot_add_a_header() -> None:
     assert redirect_target("/a\r\nSet-Cookie: session=evil") == HOME
+
+
+def test_attack_what_no_header_can_hold_is_encoded() -> None:
+    assert redirect_target("/\u00fcber?q=\u2028") == "/%C3%BCber?q=%E2%80%A8"
+    assert redirect_target("/\ud800").isascii()
+    assert redirect_target("/a%20b?x=%2F") == "/a%20b?x=%2F"

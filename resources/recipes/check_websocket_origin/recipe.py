@@ -34,5 +34,7 @@ def check_websocket_origin(app: App, origins: Collection[str] = ORIGINS) -> App:
 
 def origin_is_ours(headers: Collection[tuple[bytes, bytes]], origins: Collection[str] = ORIGINS) -> bool:
     """Whether the handshake's headers name exactly one origin, and that is one of `origins`, letter by letter."""
+    if isinstance(origins, str):  # of which every part would count as an origin
+        raise TypeError("the origins must be a list")
     named = [value for name, value in headers if name.lower() == b"origin"]
     return len(named) == 1 and named[0].decode("latin-1") in origins

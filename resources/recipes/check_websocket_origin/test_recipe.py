@@ -80,3 +80,9 @@ def test_attack_two_origins_are_none() -> None:
 @given(st.binary())
 def test_attack_any_bytes_are_answered_and_never_an_error(origin: bytes) -> None:
     assert origin_is_ours([(b"origin", origin)]) == (origin in {entry.encode() for entry in ORIGINS})
+
+
+@pytest.mark.parametrize("origin", [b"", b"https://app.example", b"h"])
+def test_attack_a_list_given_as_one_text_takes_no_part_of_it(origin: bytes) -> None:
+    with pytest.raises(TypeError):
+        origin_is_ours([(b"origin", origin)], OURS)

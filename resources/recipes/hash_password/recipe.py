@@ -36,7 +36,7 @@ def verify_password(password: str, stored: str) -> bool:
             return False
         computed = _scrypt(password, base64.b64decode(salt), int(cost), int(block), int(parallel))
         return hmac.compare_digest(computed, base64.b64decode(digest))
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # the latter two for parameters that hashlib does not take
         return False
 
 

@@ -45,3 +45,8 @@ def test_attack_a_tampered_row_lets_nobody_in(stored: str) -> None:
 def test_attack_an_endless_password_is_refused_before_it_is_hashed() -> None:
     with pytest.raises(ValueError, match="1 to 1024 bytes"):
         hash_password("x" * 1_000_000)
+
+
+@pytest.mark.parametrize("cost", [2**70, -2, 0, 3])
+def test_attack_odd_parameters_in_the_store_are_no_error(cost: int) -> None:
+    assert not verify_password("x", f"scrypt${cost}$8$1$AAAA$AAAA")

@@ -16,9 +16,13 @@ def join_path(folder: Path, name: str) -> Path:
     if not name or "\0" in name or "\\" in name or ":" in name:
         raise PathRefusedError("the name has characters that no file here has")
     base = folder.resolve(strict=True)
-    path = (base / name).resolve()
+    try:
+        path = (base / name).resolve()
+        found = path.is_file()
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, half a surrogate pair
+        raise PathRefusedError("no file can have that name") from error
     if not path.is_relative_to(base):
         raise PathRefusedError("the name leads out of the folder")
-    if not path.is_file():
+    if not found:
         raise PathRefusedError("there is no such file")
     return path

@@ -48,3 +48,10 @@ def test_attack_a_link_that_leads_out_is_refused(folder: Path) -> None:
 def test_a_folder_is_no_file(folder: Path) -> None:
     with pytest.raises(PathRefusedError, match="no such file"):
         join_path(folder, "reports")
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "a/" * 3_000, "loop", "loop/x", "\ud800"])
+def test_attack_a_name_that_no_file_can_have_is_refused_and_breaks_nothing(folder: Path, name: str) -> None:
+    (folder / "loop").symlink_to("loop")
+    with pytest.raises(PathRefusedError):
+        join_path(folder, name)

@@ -1,9 +1,11 @@
 import datetime
+import time
 from pathlib import Path
 
 import pytest
+import yaml
 
-from .recipe import YamlRefusedError, load_yaml
+from .recipe import PlainLoader, YamlRefusedError, load_yaml
 
 
 def test_plain_data_is_loaded() -> None:
@@ -42,5 +44,32 @@ def test_attack_a_second_key_cannot_override_the_first() -> None:
 
 @pytest.mark.parametrize("text", ["a: [", "--- 1\n--- 2\n", "[" * 5_000, "? [a]\n: 1", "x" * 1_000_001])
 def test_what_is_no_single_plain_document_is_refused(text: str) -> None:
+    with pytest.raises(YamlRefusedError):
+        load_yaml(text)
+
+
+def test_attack_many_keys_do_not_take_long() -> None:
+    text = "\n".join(f"k{number}: 1" for number in range(3_000))
+    loader, node = composed(text)
+    begin = time.perf_counter()
+    loader.construct_mapping(node)
+    assert time.perf_counter() - begin < 0.1
+
+
+def composed(text: str) -> tuple[PlainLoader, yaml.MappingNode]:
+    loader = PlainLoader(text)
+    node = loader.get_single_node()
+    assert isinstance(node, yaml.MappingNode)
+    return loader, node
+
+
+@pytest.mark.parametrize("number", ["1" + ":59" * 20_000, "1" + ":59" * 1_000 + ".5", "9" * 5_000, "0x" + "f" * 9_000])
+def test_attack_a_number_that_takes_long_or_does_not_fit_is_refused(number: str) -> None:
+    with pytest.raises(YamlRefusedError):
+        load_yaml(f"a: {number}")
+
+
+@pytest.mark.parametrize("text", ["!!binary aGk=", "!!set {a}", "!!omap [a: 1]", "!!pairs [a: 1]"])
+def test_attack_a_tag_makes_nothing_that_is_not_plain(text: str) -> None:
     with pytest.raises(YamlRefusedError):
         load_yaml(text)

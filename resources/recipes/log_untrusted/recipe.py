@@ -1,12 +1,16 @@
 """Log text from outside so that it cannot forge lines, move the cursor of a terminal or hide what it says."""
 
 import logging
+import re
 
 MAX_CHARACTERS = 500
 """Most characters of one value that are logged."""
 
 MAX_RECORD = 20_000
 """Most characters of a whole record, with its traceback."""
+
+HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Signs that Python counts as printable and that show nothing: fillers, and selectors that can carry a whole text."""
 
 
 def log_untrusted(value: object, limit: int = MAX_CHARACTERS) -> str:
@@ -31,6 +35,6 @@ class OneLineFormatter(logging.Formatter):
 
 def _visible(character: str) -> str:
     # isprintable() is false for control, format, surrogate, private, unassigned and separator characters but space.
-    if character.isprintable() and character != "\\":
+    if character.isprintable() and character != "\\" and not HIDDEN.match(character):
         return character
     return character.encode("unicode_escape").decode("ascii")

@@ -73,3 +73,8 @@ def test_attack_the_formatter_puts_forged_arguments_and_tracebacks_on_one_line()
 
 def test_an_object_is_logged_by_its_repr() -> None:
     assert log_untrusted({"a": "b\n"}) == "{'a': 'b\\\\n'}"
+
+
+@pytest.mark.parametrize("hidden", ["\ufe01", "\U000e0110", "\u3164", "\u115f", "\u2800", "\u034f", "\u180b", "\uffa0"])
+def test_attack_signs_that_count_as_printable_but_show_nothing_do_not_stay(hidden: str) -> None:
+    assert hidden not in log_untrusted(f"a{hidden}b")

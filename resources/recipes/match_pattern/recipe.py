@@ -29,6 +29,8 @@ def match_pattern(pattern: str, text: str, ignore_case: bool = False) -> list[tu
     """
     if len(text) > MAX_TEXT:
         raise PatternRefusedError(f"the text has more than {MAX_TEXT} characters")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise PatternRefusedError("the text holds half a surrogate pair")
     compiled = _compile(pattern, ignore_case)
     found = []
     for match in compiled.finditer(text):

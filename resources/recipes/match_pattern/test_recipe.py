@@ -50,3 +50,8 @@ def test_attack_text_and_matches_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(recipe, "MAX_TEXT", 5)
     with pytest.raises(PatternRefusedError, match="more than 5"):
         match_pattern("a", "a" * 6)
+
+
+def test_attack_half_a_surrogate_pair_in_the_text_is_refused() -> None:
+    with pytest.raises(PatternRefusedError):
+        match_pattern("a", "a\ud800")

@@ -16,6 +16,10 @@ OWNED_DELETE = "DELETE FROM invoices WHERE id = :id AND owner = :user"
 """Who may delete: the owner."""
 
 
+TOO_LARGE = 2**63
+"""Numbers that SQLite has no place for; a path such as /invoices/99999999999999999999 brings them."""
+
+
 class NoSuchRecordError(LookupError):
     """Answer 404, for a record that does not exist and for one of somebody else alike."""
 
@@ -37,6 +41,8 @@ def own_record(database: sqlite3.Connection, user: str, number: int) -> Invoice:
 
     `user` is who is signed in, from the session or token, never from the request's path, query, body or headers.
     """
+    if abs(number) >= TOO_LARGE:
+        raise NoSuchRecordError
     row = database.execute(READABLE, {"id": number, "user": user}).fetchone()
     if row is None:
         raise NoSuchRecordError
@@ -50,15 +56,15 @@ def own_records(database: sqlite3.Connection, user: str, numbers: list[int]) -> 
 
 def rename_own_record(database: sqlite3.Connection, user: str, number: int, title: str) -> None:
     """Give the invoice `number` of `user` another title; raises NoSuchRecordError when it is not his to change."""
-    _change(database, OWNED_CHANGE, {"id": number, "user": user, "title": title})
+    _change(database, OWNED_CHANGE, number, {"id": number, "user": user, "title": title})
 
 
 def delete_own_record(database: sqlite3.Connection, user: str, number: int) -> None:
     """Delete the invoice `number` of `user`; raises NoSuchRecordError when it is not his to delete."""
-    _change(database, OWNED_DELETE, {"id": number, "user": user})
+    _change(database, OWNED_DELETE, number, {"id": number, "user": user})
 
 
-def _change(database: sqlite3.Connection, statement: str, values: dict[str, object]) -> None:
+def _change(database: sqlite3.Connection, statement: str, number: int, values: dict[str, object]) -> None:
     with database:
-        if database.execute(statement, values).rowcount != 1:
+        if abs(number) >= TOO_LARGE or database.execute(statement, values).rowcount != 1:
             raise NoSuchRecordError

@@ -92,3 +92,14 @@ def test_nobody_changes_what_is_not_his(user: str, number: int, delete: bool) ->
         except NoSuchRecordError:
             assert table(database) == table(database)
         assert [row for row in table(database) if row[1] != user] == before
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**40])
+def test_attack_a_number_too_large_for_the_database_is_no_record(database: sqlite3.Connection, number: int) -> None:
+    for attempt in (
+        lambda: own_record(database, "ann", number),
+        lambda: rename_own_record(database, "ann", number, "x"),
+        lambda: delete_own_record(database, "ann", number),
+    ):
+        with pytest.raises(NoSuchRecordError):
+            attempt()

@@ -45,6 +45,10 @@ def parse_xml(data: bytes) -> Element:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise XmlRefusedError(f"the document is not well formed (line {error.lineno})") from error
+    except XmlRefusedError:
+        raise
+    except (LookupError, ValueError) as error:
+        raise XmlRefusedError("the document is in an encoding that is not taken") from error
     return builder.close()
 
 

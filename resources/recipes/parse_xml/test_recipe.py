@@ -42,3 +42,9 @@ def test_attack_deep_nesting_is_refused() -> None:
 def test_broken_xml_is_refused_with_its_line() -> None:
     with pytest.raises(XmlRefusedError, match="line 2"):
         parse_xml(b"<a>\n<b></a>")
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "gbk", "utf-7", "hex"])
+def test_attack_an_odd_encoding_is_refused_with_our_error(encoding: str) -> None:
+    with pytest.raises(XmlRefusedError):
+        parse_xml(f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode())

@@ -18,6 +18,8 @@ def find_users(connection: sqlite3.Connection, name: str, sort: str = "name") ->
     `name` is data whatever it holds: quotes, comments and the wildcards of LIKE stand for themselves. Raises
     ValueError for a `sort` that is not offered.
     """
+    if "\0" in name or (not name.isascii() and any("\ud800" <= sign <= "\udfff" for sign in name)):
+        return []  # SQLite would end the pattern at a NUL; half a surrogate pair is no text
     if sort not in STATEMENTS:
         raise ValueError(f"sort by one of {', '.join(STATEMENTS)}")
     rows = connection.execute(STATEMENTS[sort], (f"%{escape_like(name)}%", MAX_ROWS))

@@ -39,3 +39,10 @@ def test_attack_sql_in_the_sort_order_is_refused(users: sqlite3.Connection) -> N
 def test_attack_a_wildcard_is_no_way_to_list_everyone(users: sqlite3.Connection) -> None:
     assert find_users(users, "%") == [(3, "100 % Carl")]
     assert find_users(users, "_nn") == []
+
+
+@pytest.mark.parametrize("name", ["\0", "\0zzz", "Ann\0", "\ud800"])
+def test_attack_a_nul_does_not_end_the_pattern_and_half_a_sign_does_not_break_it(
+    users: sqlite3.Connection, name: str
+) -> None:
+    assert find_users(users, name) == []

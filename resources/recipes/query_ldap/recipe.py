@@ -30,6 +30,8 @@ def query_ldap(search: Search, login: str) -> str | None:
     """
     if not login or len(login) > MAX_LOGIN:
         raise LdapRefusedError(f"a login has 1 to {MAX_LOGIN} characters")
+    if any("\ud800" <= sign <= "\udfff" for sign in login):
+        raise LdapRefusedError("the login holds half a surrogate pair")
     found = search(BASE, FILTER.format(login=escape_filter(login)), ATTRIBUTES, 2)
     if len(found) > 1:
         raise LdapRefusedError("the login fits more than one entry")

@@ -88,3 +88,8 @@ def test_a_password_is_checked_by_the_server() -> None:
 def test_a_login_has_a_sensible_length(login: str) -> None:
     with pytest.raises(LdapRefusedError, match="characters"):
         query_ldap(Directory().search, login)
+
+
+def test_attack_half_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(LdapRefusedError):
+        query_ldap(lambda *_: [], "\ud800")

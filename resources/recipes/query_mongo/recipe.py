@@ -33,6 +33,8 @@ def query_mongo(parameters: Mapping[str, object], tenant: str, sort: str = "name
     """
     if sort not in SORTS:
         raise FilterRefusedError(f"sort by one of {', '.join(SORTS)}")
+    if not isinstance(tenant, str) or not tenant:  # None would find what belongs to no tenant
+        raise FilterRefusedError("the session has no tenant")
     conditions: dict[str, Any] = {name: _condition(name, value) for name, value in parameters.items()}
     found = {**conditions, "tenant": {"$eq": tenant}}
     return {"filter": found, "sort": [SORTS[sort]], "limit": MAX_ROWS, "max_time_ms": MAX_TIME_MS}
@@ -43,7 +45,7 @@ def _condition(name: str, value: object) -> dict[str, Any]:
         raise FilterRefusedError(f"the fields are {', '.join(FIELDS)}")
     typed = value if type(value) is FIELDS[name] else _READ[FIELDS[name]](name, value)
     if isinstance(typed, str):
-        if not typed or len(typed) > MAX_TEXT or "\0" in typed:
+        if not typed or len(typed) > MAX_TEXT or any(c == "\0" or "\ud800" <= c <= "\udfff" for c in typed):
             raise FilterRefusedError(f"{name} is a text of 1 to {MAX_TEXT} characters")
         if name in SEARCHED:
             return {"$regex": "^" + re.escape(typed), "$options": "i"}

@@ -96,3 +96,14 @@ def test_whatever_json_comes_only_our_operators_are_in_the_filter(parameters: di
         assert name in {*FIELDS, "tenant"}
         assert set(condition) in ({"$eq"}, {"$regex", "$options"})
         assert all(isinstance(value, str | int | bool) for value in condition.values())
+
+
+@pytest.mark.parametrize("tenant", [None, "", {"$ne": None}, 1])
+def test_attack_no_tenant_is_not_every_document_without_one(tenant: Any) -> None:
+    with pytest.raises(FilterRefusedError):
+        query_mongo({}, tenant)
+
+
+def test_attack_half_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(FilterRefusedError):
+        filter_of(name="\ud800")

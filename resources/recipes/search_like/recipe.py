@@ -24,6 +24,7 @@ ROWS = 50
 """Rows on a page."""
 
 MAX_PAGE = 200
+MAX_PRICE = 1e12
 MAX_WORDS = 100
 MAX_CATEGORIES = 50
 
@@ -52,8 +53,10 @@ def search_like(
         raise SearchRefusedError(f"order by one of {', '.join(ORDERS)}")
     if len(words) > MAX_WORDS or len(categories or ()) > MAX_CATEGORIES or not 0 <= page <= MAX_PAGE:
         raise SearchRefusedError("the search is too long, or the page too far")
-    if "\0" in words:
-        raise SearchRefusedError("the words hold a NUL, at which SQLite would end the pattern")
+    if "\0" in words or any("\ud800" <= sign <= "\udfff" for sign in words):
+        raise SearchRefusedError("the words hold a NUL, at which SQLite would end the pattern, or half a sign")
+    if most is not None and not 0 <= most <= MAX_PRICE:  # NaN too, which SQLite takes for NULL
+        raise SearchRefusedError("the highest price is no price")
     parameters = {
         "words": words,
         "pattern": f"%{_literal(words)}%",

@@ -85,3 +85,14 @@ def test_attack_endless_filters_are_refused(shop: sqlite3.Connection) -> None:
 def test_exactly_the_titles_that_contain_the_words_are_found(shop: sqlite3.Connection, words: str) -> None:
     expected = {row[0] for row in PRODUCTS if words.lower() in row[1].lower()}
     assert set(ids(search_like(shop, words))) == expected
+
+
+@pytest.mark.parametrize("most", [float("nan"), float("inf"), -1.0, 10**30])
+def test_attack_a_price_that_is_no_number_does_not_switch_the_filter_off(shop: sqlite3.Connection, most: float) -> None:
+    with pytest.raises(SearchRefusedError):
+        search_like(shop, most=most)
+
+
+def test_attack_half_a_surrogate_pair_is_refused(shop: sqlite3.Connection) -> None:
+    with pytest.raises(SearchRefusedError):
+        search_like(shop, words="\ud800")

@@ -10,7 +10,7 @@ MAX_NAME_BYTES = 200
 UNNAMED = "download"
 """The name when nothing is left of the one that was given."""
 
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.ASCII)
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
 """Names that mean devices on Windows, with any ending."""
 
 
@@ -34,12 +34,16 @@ def content_disposition(name: str) -> str:
     clean = clean_name(name)
     plain = unicodedata.normalize("NFKD", clean).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", plain).strip(" .") or UNNAMED
+    plain = f"_{plain}" if RESERVED.fullmatch(plain) else plain
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
 
 
 def clean_name(name: str) -> str:
     """`name` as a file name safe to save: no folders, no control or direction signs, no device, no dot in front."""
-    text = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    last = re.split(r"[/\\]", name)[-1]
+    if len(last) > MAX_NAME_BYTES:  # cut first: normalising and measuring a huge name takes long
+        last = last[: MAX_NAME_BYTES - 20] + last[-20:]
+    text = unicodedata.normalize("NFC", last)
     text = "".join("_" if _is_odd(character) else character for character in text).strip(" .")
     while len(text.encode()) > MAX_NAME_BYTES:
         stem, dot, ending = text.rpartition(".")

@@ -1,4 +1,5 @@
 import re
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -105,3 +106,15 @@ def test_any_name_gives_one_harmless_header(name: str) -> None:
     assert clean == clean_name(clean)
     assert not set(clean) & set('/\\"\r\n\0')
     assert not clean.startswith((".", " "))
+
+
+def test_attack_a_huge_name_takes_no_time() -> None:
+    begin = time.perf_counter()
+    clean_name("a" * 1_000_000)
+    clean_name("a." + "\u0315\u0300" * 200_000)
+    assert time.perf_counter() - begin < 0.1
+
+
+@pytest.mark.parametrize("name", ["COM\u00b9.txt", "\uff43\uff4f\uff4e.txt", "CONIN$", "con .txt", "LPT\u00b2"])
+def test_attack_other_spellings_of_a_device_are_changed_in_both_forms(name: str) -> None:
+    assert re.fullmatch(r"attachment; filename=\"_.*\"; filename\*=.*", content_disposition(name))

@@ -52,7 +52,9 @@ def throttle_login(
     The attempt counts as failed until login_succeeded() is called, so many at once get no more than one after
     another. A refused attempt counts nothing. `device` is the cookie that login_succeeded() made, if the browser sent
     one: a known device has a counter of its own, so strangers who fail for `account` do not slow its owner down.
-    `address` is the peer's, for IPv6 its /64. `now` is the time in seconds, the same clock each time.
+    `address` is the peer's, for IPv6 its /64. `now` is the time in seconds of a clock that never
+    goes back, time.monotonic(). `account` is the id of the account where there is one, since a database may find it by
+    other spellings than ours (accents, say), and what was typed only where there is none.
     """
     keys = _keys(account, address, device, secret)
     with attempts.lock:
@@ -99,14 +101,17 @@ def _wait(attempts: Attempts, key: str, free: int, now: float) -> float:
     if over < 0:
         return 0.0
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(over, 60))
-    return attempts.kept[key][1] + wait - now
+    return min(wait, attempts.kept[key][1] + wait - now)
 
 
 def _mac(nonce: str, account: str, secret: bytes) -> str:
+    if len(secret) < 32:
+        raise ValueError("the secret has fewer than 32 bytes, so anybody could make device cookies")
     return hmac.new(secret, f"device:{nonce}:{_digest(account)}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def _digest(name: str) -> str:
     # "Ann ", "ANN" and "ann" are one account for the counter, and a long name takes no more memory than a short one.
-    plain = unicodedata.normalize("NFKC", name).casefold().strip()
+    # No name is so long, and normalising takes time with the square of the accents in it.
+    plain = unicodedata.normalize("NFKC", name[:300]).casefold().strip()
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()

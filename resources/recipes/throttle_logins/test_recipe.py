@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from . import recipe
@@ -126,3 +128,22 @@ def test_attack_refused_attempts_do_not_make_the_wait_longer() -> None:
     for _ in range(1000):
         assert not allowed(attempts, "ann", "192.0.2.1", 0.5)
     assert allowed(attempts, "ann", "192.0.2.1", 1.0)
+
+
+def test_attack_a_huge_name_takes_no_time() -> None:
+    begin = time.perf_counter()
+    assert allowed(Attempts(), "a" + "\u0315\u0300" * 200_000, "192.0.2.1", 0.0)
+    assert time.perf_counter() - begin < 0.1
+
+
+def test_attack_an_empty_secret_with_which_anybody_makes_device_cookies_is_refused() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        throttle_login(Attempts(), "ann", "192.0.2.1", "a.b", b"", 0.0)
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_longer() -> None:
+    attempts = Attempts()
+    guess(attempts, "ann", 10)
+    with pytest.raises(TooManyAttemptsError) as caught:
+        throttle_login(attempts, "ann", "192.0.2.1", None, SECRET, -1e6)
+    assert caught.value.retry_after <= LONGEST_WAIT
