@@ -54,6 +54,11 @@ class Atom:
         """Whether it begins at a field of the object itself."""
         return self.root.startswith(origins.FIELD_PREFIXES)
 
+    @property
+    def is_of_operator(self) -> bool:
+        """Whether it begins at the command line or the keyboard: whoever starts the program may do as much anyway."""
+        return any(word in self.root for word in origins.OPERATOR_WORDS)
+
 
 Atoms = frozenset[Atom]
 NOTHING: Atoms = frozenset()
@@ -261,10 +266,17 @@ class Flow:
         if node.attr.isupper() or base in origins.SETTINGS_OBJECTS:
             return frozenset({Atom(Origin.CONFIG, dotted)})
         if isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}:
-            return frozenset({Atom(Origin.UNKNOWN, dotted)})
+            origin = Origin.REQUEST if self._is_handlers(node) else Origin.UNKNOWN
+            return frozenset({Atom(origin, dotted)})
         if node.attr in {"id", "pk"}:
             return frozenset(replace(atom, root=dotted) for atom in self.atoms(node.value, depth + 1))
         return _part(self.atoms(node.value, depth + 1), base, dotted, node.attr)
+
+    def _is_handlers(self, node: ast.Attribute) -> bool:
+        """Whether an attribute of `self` is what a client sent to a handler of http.server."""
+        around = next((one for one in self.module.enclosing(node) if isinstance(one, ast.ClassDef)), None)
+        bases = [] if around is None else [self.module.dotted(base) for base in around.bases]
+        return node.attr in origins.HANDLER_FIELDS and any(base.endswith("HTTPRequestHandler") for base in bases)
 
     def _of_subscript(self, node: ast.Subscript, depth: int) -> Atoms:
         dotted = self.module.dotted(node.value)

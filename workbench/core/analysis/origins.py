@@ -56,6 +56,12 @@ REQUEST_CALLS = frozenset({
 })  # fmt: skip
 """Calls whose result someone outside decides."""
 
+HANDLER_FIELDS = frozenset({"path", "headers", "requestline"})
+"""Attributes of a request handler of http.server that the client decides."""
+
+OPERATOR_WORDS = ("argv", "parse_args", "input(", "prompt(", "getpass(")
+"""Parts of the expressions by which a program reads what its own user says."""
+
 REQUEST_NAMES = frozenset({"sys.argv", "flask.request.args", "flask.request.form"})
 """Names whose value someone outside decides."""
 

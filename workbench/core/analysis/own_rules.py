@@ -11,7 +11,9 @@ from workbench.core.evidence import Finding
 
 FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison", "shown", "credentials",
             "transport", "cipher", "trust", "failures",
-            "handles", "openness")  # fmt: skip
+            "handles", "openness",
+            "patterns", "hosts", "headers", "formats", "options", "attributes", "documents", "uploads", "amounts",
+            "canonical", "websites", "loaders")  # fmt: skip
 """Families by module name, in the order in which they look."""
 
 MAX_LINES = 12

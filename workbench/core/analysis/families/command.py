@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 from workbench.core.analysis.base import Examined
-from workbench.core.analysis.flow import Atoms, strongest
+from workbench.core.analysis.flow import Atom, Atoms, strongest
+from workbench.core.analysis.follow import values
 from workbench.core.analysis.module import argument, constant, keyword
 from workbench.core.analysis.origins import Origin
 from workbench.core.analysis.rules import SURE_OF, Match, Rule, Scan, describe
@@ -136,8 +137,10 @@ def _in_list(scan: Scan, call: ast.Call, given: ast.expr | None) -> Iterator[Mat
     if isinstance(given, ast.List | ast.Tuple) and len(given.elts) >= 3 and SHELLS.match(str(constant(given.elts[0]))):
         yield from _in_shell(scan, call, given.elts[2])
         return
-    program = given.elts[0] if isinstance(given, ast.List | ast.Tuple) and given.elts else given
-    atoms = _not_the_operators(scan.unchecked(_open(scan, program), program))
+    lists = values(scan.flow, given)
+    programs = [one.elts[0] if isinstance(one, ast.List | ast.Tuple) and one.elts else one for one in lists]
+    atoms = frozenset[Atom]().union(*(_open(scan, program) for program in programs))
+    atoms = _not_the_operators(scan.unchecked(atoms, given))
     if strongest(atoms) is Origin.REQUEST:
         yield Match(EXECUTABLE_RULE, call, 0.6, f"the program is {describe(atoms)}")
 

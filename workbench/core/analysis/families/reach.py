@@ -159,6 +159,16 @@ SINKS: tuple[Sink, ...] = (
     ),
     Sink(
         Rule(
+            "expression-from-outside", "CWE-917", "Text from outside is evaluated as an expression", Severity.HIGH,
+            "These expressions reach functions and attributes, and through them run code.",
+            "Let the request choose fields and operators from a fixed table, and hand values over as numbers or texts.",
+        ),
+        _names("pandas.eval pd.eval numexpr.evaluate ne.evaluate sympy.sympify sympify sympy.parse_expr parse_expr "
+               "sympy.parsing.sympy_parser.parse_expr asteval.Interpreter"),
+        methods=_names("query eval"), needs=_names("pandas"), keywords=("expr",), topic="code",
+    ),
+    Sink(
+        Rule(
             "xml-entities", "CWE-611", "XML from outside is parsed with external entities", Severity.HIGH,
             "An entity can name a file or an address, whose content then stands in the document.",
             "Use defusedxml, or a parser with resolve_entities=False and no_network=True.",
@@ -192,7 +202,7 @@ def _at(scan: Scan, call: ast.Call, sink: Sink) -> Iterator[Match | Examined]:
     if sink.rule.cwe == "CWE-611" and _has_safe_parser(scan, call):
         yield Examined(topic=sink.topic, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
         return
-    atoms = scan.unchecked(scan.open_atoms(given, sink.cleaners), call)
+    atoms = scan.unchecked(scan.open_atoms(given, sink.cleaners), call, strictly=sink.topic == "code")
     if sink.topic in {"ssrf", "code"} and strongest(atoms) < Origin.UNKNOWN:
         yield Examined(topic=sink.topic, line_start=call.lineno, line_end=call.end_lineno or call.lineno)
     origin = strongest(atoms)
