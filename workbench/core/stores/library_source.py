@@ -19,6 +19,7 @@ from workbench.core.knowledge.library import Library, Part, collection_of, in_sc
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
+from workbench.core.stores.tantivy_index import Coverage
 from workbench.core.values import WorkbenchError
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ PREPARE_SECONDS = 5.0
 class _Asked:
     """A question with all that is looked up for it once."""
 
-    question: str
+    coverage: Coverage
+    """How much of its words a text has."""
     units: dict[int, int]
     """What each chunk found by meaning counts as."""
     parts: dict[int, list[Part]]
@@ -118,13 +120,16 @@ class LibrarySource:
         asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named)
         ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
         first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
+        others = [unit for unit in ranked if unit not in first]
         if _is_identifier(question):
-            opened = [passage for unit in first[:1] for passage in self._whole(asked, unit)]
+            opened: Iterator[Passage] = chain.from_iterable(
+                passages.values() for _, passages in self._passages(asked, first, limit)
+            )
         else:
-            told = (self._told(asked, unit) for unit in first)
-            opened = [passage.model_copy(update={"score": 1.0}) for passage in told if passage is not None]
-        others = (self._told(asked, unit) for unit in ranked if unit not in first)
-        return list(islice(_different(chain(opened, others)), limit))
+            opened = self._told(asked, first, limit)
+        certain = (passage.model_copy(update={"score": 1.0}) for passage in opened)
+        best = islice(_different(chain(certain, self._told(asked, others, limit))), limit)
+        return [passage.model_copy(update={"source": self.name}) for passage in best]
 
     def _named(self, question: str, scopes: Collection[str]) -> dict[str, list[int]]:
         """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
@@ -135,7 +140,8 @@ class LibrarySource:
         }
         units = self._library.units([chunk for of_one in chunks.values() for chunk in of_one])
         return {
-            identifier: list(dict.fromkeys(units[chunk] for chunk in of_one)) for identifier, of_one in chunks.items()
+            identifier: list(dict.fromkeys(units[chunk] for chunk in of_one if chunk in units))
+            for identifier, of_one in chunks.items()
         }
 
     def _best_of_each(self, named: dict[str, list[int]], ranked: Sequence[int]) -> list[int]:
@@ -156,7 +162,7 @@ class LibrarySource:
         parts = self._library.parts({*found, *units.values(), *chain.from_iterable(named.values())})
         chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found) | {c for c, _ in near}
         cosines = {} if vectors is None else self._indexes.vectors.cosines(vectors, chunks)
-        return _Asked(question, units, parts, cosines)
+        return _Asked(self._indexes.texts.coverage(question), units, parts, cosines)
 
     def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
         """The units that were found by meaning, the nearest first."""
@@ -164,33 +170,35 @@ class LibrarySource:
         hits = [(unit, cosine) for unit in units if (cosine := asked.meaning(unit)) is not None]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
-    def _told(self, asked: _Asked, unit: int) -> Passage | None:
-        """The passage that a unit is shown by, with the relevance of the whole unit; None when it was just removed."""
-        passages = self._passages(asked, unit)
-        if not passages:
-            return None
-        cover = self._indexes.texts.coverage
-        shares = cover(asked.question, [f"{passage.title}\n{passage.text}" for passage in passages.values()])
-        scores = {
-            chunk: relevance(asked.cosines.get(chunk), share) for chunk, share in zip(passages, shares, strict=True)
-        }
-        best = max(passages, key=lambda chunk: scores[chunk])
-        text, question = asked.nearest(unit)
-        if text is None or question is None:
-            return passages[best].model_copy(update={"source": self.name, "score": scores[best]})
-        whole = "\n".join([passages[best].title, *(passage.text for passage in passages.values())])
-        score = record_relevance(text, question, cover(asked.question, [whole])[0])
-        return passages[best].model_copy(update={"source": self.name, "score": score})
+    def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator[Passage]:
+        """The passages that units are shown by, each with the relevance of its whole unit."""
+        for unit, passages in self._passages(asked, units, batch):
+            if passages:
+                yield _best(asked, unit, passages)
 
-    def _whole(self, asked: _Asked, unit: int) -> list[Passage]:
-        """All passages of a record in reading order."""
-        return [p.model_copy(update={"source": self.name, "score": 1.0}) for p in self._passages(asked, unit).values()]
+    def _passages(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator[tuple[int, dict[int, Passage]]]:
+        """The units with their passages by chunk, in reading order; questions are none, and what was just removed.
 
-    def _passages(self, asked: _Asked, unit: int) -> dict[int, Passage]:
-        """By chunk the passages of a unit in reading order; questions are none."""
-        chunks = [part.chunk for part in asked.parts_of(unit) if not part.asks]
-        passages = self._library.passages(chunks)
-        return {chunk: passages[chunk] for chunk in chunks if chunk in passages}
+        The library is read once for `batch` units.
+        """
+        for some in (units[start : start + batch] for start in range(0, len(units), max(1, batch))):
+            chunks = {unit: [part.chunk for part in asked.parts_of(unit) if not part.asks] for unit in some}
+            passages = self._library.passages(list(chain.from_iterable(chunks.values())))
+            for unit, own in chunks.items():
+                yield unit, {chunk: passages[chunk] for chunk in own if chunk in passages}
+
+
+def _best(asked: _Asked, unit: int, passages: dict[int, Passage]) -> Passage:
+    """Of a unit's passages the one that says most about the question, with the relevance of the unit."""
+    covered = {chunk: asked.coverage.words_in(f"{own.title}\n{own.text}") for chunk, own in passages.items()}
+    share = asked.coverage.share
+    scores = {chunk: relevance(asked.cosines.get(chunk), share(words)) for chunk, words in covered.items()}
+    best = max(passages, key=lambda chunk: scores[chunk])
+    text, question = asked.nearest(unit)
+    if text is None or question is None:
+        return passages[best].model_copy(update={"score": scores[best]})
+    whole = record_relevance(text, question, share(frozenset().union(*covered.values())))
+    return passages[best].model_copy(update={"score": whole})
 
 
 def _is_identifier(question: str) -> bool:
@@ -199,12 +207,12 @@ def _is_identifier(question: str) -> bool:
     return len(identifiers) == 1 and identifiers[0].casefold() == question.strip().casefold()
 
 
-def _different(passages: Iterable[Passage | None]) -> Iterator[Passage]:
+def _different(passages: Iterable[Passage]) -> Iterator[Passage]:
     """The passages, the same text once."""
     seen: set[str] = set()
     for passage in passages:
-        text = " ".join(passage.text.split()) if passage is not None else ""
-        if passage is not None and text and text not in seen:
+        text = " ".join(passage.text.split())
+        if text and text not in seen:
             seen.add(text)
             yield passage
 

@@ -5,7 +5,7 @@ import math
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,23 @@ MAX_QUESTION_WORDS = 64
 inverse document frequency, as Lucene's MoreLikeThis chooses them)."""
 
 _META_FILE = "meta.json"
+
+
+class Coverage:
+    """Which share of a question's words a text has, 0 to 1, each word weighing its rarity."""
+
+    def __init__(self, weights: Mapping[str, float], words: Callable[[str], Sequence[str]]) -> None:
+        self._weights = weights
+        self._words = words
+        self._total = sum(weights.values())
+
+    def words_in(self, text: str) -> frozenset[str]:
+        """The question's words that stand in a text; of several texts together it is their union."""
+        return frozenset(self._weights.keys() & set(self._words(text)))
+
+    def share(self, words: Collection[str]) -> float:
+        """What those of the question's words weigh, of all of them."""
+        return sum(self._weights[word] for word in words) / self._total if self._total else 0.0
 
 
 class TantivyIndex:
@@ -73,16 +90,12 @@ class TantivyIndex:
         found = [(int(chunk), float(score)) for chunk, (score, _) in zip(ids, hits, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
-    def coverage(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Which share of the question's words stands in each text, 0 to 1, each word weighing its rarity."""
+    def coverage(self, question: str) -> "Coverage":
+        """What tells how much of the question's words a text has."""
         if self._index is None:
-            return [0.0 for _ in texts]
+            return Coverage({}, self._words)
         searcher = self._index.searcher()
-        weights = {word: _idf(searcher, word) for word in set(self._words(question))}
-        total = sum(weights.values())
-        if total == 0:
-            return [0.0 for _ in texts]
-        return [sum(weights[word] for word in weights.keys() & set(self._words(text))) / total for text in texts]
+        return Coverage({word: _idf(searcher, word) for word in set(self._words(question))}, self._words)
 
     def save(self, identity: dict[str, str], epoch: int) -> None:
         """Say what the folder holds now, which `update` has written already."""

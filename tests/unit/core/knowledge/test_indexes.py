@@ -1,4 +1,5 @@
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from tests.shelves import document, put
 from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
+from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.embedder import space_of
 from workbench.core.knowledge.indexes import IndexesError, LibraryIndexes
 from workbench.core.knowledge.library import Library
@@ -133,6 +135,33 @@ def test_another_model_gets_an_index_of_its_own_beside_the_first(
     indexes.refresh()
     assert len(indexes.vectors) == 1
     assert len([path for path in folder.iterdir() if path.name.startswith("vectors-")]) == 2
+
+
+def test_records_that_come_change_and_go_leave_the_indexes_as_if_built_anew(
+    library: Library, embedder: WordEmbedder, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.core.knowledge.library.BATCH", 3)
+    rng = random.Random(20_250_825)
+    put(library, embedder, document("first.txt", "alpha"))
+    indexes = opened(library, folder, embedder)
+    clear = TantivyIndex.clear
+    rebuilt: list[TantivyIndex] = []
+    monkeypatch.setattr(TantivyIndex, "clear", lambda index: rebuilt.append(index) or clear(index))
+    for turn in range(12):
+        for _ in range(rng.randrange(1, 5)):
+            number, kind = rng.randrange(6), rng.choice([PassageKind.WEAKNESS, PassageKind.DOCUMENT])
+            texts = [f"alpha w{rng.randrange(9)} x{number}" for _ in range(rng.randrange(6))]
+            asked = ("why alpha",) * rng.randrange(3)
+            identity = put(library, embedder, document(f"{number}.txt", *texts, kind=kind, questions=asked))
+            if rng.random() < 0.3:
+                library.remove(identity)
+        indexes.catch_up()
+        assert not rebuilt
+        fresh = opened(library, tmp_path / f"fresh {turn}", embedder)
+        hits = [dict(each.texts.search("alpha why w1 x2", 99)) for each in (indexes, fresh)]
+        assert hits[0].keys() == hits[1].keys()
+        assert (len(indexes.texts), len(indexes.vectors)) == (len(fresh.texts), len(fresh.vectors))
+        rebuilt.clear()
 
 
 def test_another_chunker_version_means_another_index(library: Library, embedder: WordEmbedder, folder: Path) -> None:

@@ -79,7 +79,9 @@ def test_the_index_holds_what_was_added_and_not_removed(steps: list[tuple[set[in
         assert all(found(index, chunk, 1) == [chunk] for chunk in expected)
 
 
-def test_cosines_of_chosen_chunks_are_exact() -> None:
+@pytest.mark.parametrize("block", [1, 500])
+def test_cosines_of_chosen_chunks_are_exact(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr("workbench.core.stores.faiss_index.BLOCK", block)
     cosines = filled(5, 1, 3).cosines(vectors(7, 8), [3, 5, 44])
     expected = (vectors(3, 5) @ vectors(7, 8).T).max(axis=1)
     assert cosines == {3: pytest.approx(expected[0], abs=1e-5), 5: pytest.approx(expected[1], abs=1e-5)}

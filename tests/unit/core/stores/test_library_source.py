@@ -263,3 +263,47 @@ async def test_searches_go_on_while_documents_come_in(
     await taking_in
     assert len(taken_in) > 8
     assert len(await sources[1].search("words", limit=20)) == 8
+
+
+@pytest.mark.parametrize("read", ["chunks_of_records", "units", "parts", "passages"])
+@pytest.mark.parametrize("question", ["CWE-79", "Is CWE-79 about scripts?"])
+async def test_a_record_that_is_removed_during_a_search_is_left_out(
+    library: Library,
+    embedder: WordEmbedder,
+    sources: tuple[LibrarySource, LibrarySource],
+    monkeypatch: pytest.MonkeyPatch,
+    read: str,
+    question: str,
+) -> None:
+    identity = put(library, embedder, weakness(79, "About scripts", "More about scripts"))
+    put(library, embedder, document("own.txt", "Our notes about scripts"))
+    ask = getattr(library, read)
+
+    def removed_before(wanted: object) -> object:
+        library.remove(identity)
+        return ask(wanted)
+
+    monkeypatch.setattr(library, read, removed_before)
+    assert [passage.text for passage in await sources[1].search(question)] == ["Our notes about scripts"]
+
+
+async def test_how_often_the_library_is_read_does_not_grow_with_what_is_asked_for(
+    library: Library,
+    database: Database,
+    embedder: WordEmbedder,
+    sources: tuple[LibrarySource, LibrarySource],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_texts(library, embedder, [f"{text} of CWE-{number}" for number, text in enumerate(FILLER, start=1)])
+    for number in range(1, 31):
+        put(library, embedder, weakness(number, f"Filler entry {number}", "More of it"))
+    await sources[1].search("warm up")
+    reads = []
+    read = database.read
+    monkeypatch.setattr(database, "read", lambda: reads.append(1) or read())
+    counts = {}
+    for limit in (2, 50):
+        reads.clear()
+        assert len(await sources[1].search("filler text about CWE-7 and CWE-9", limit=limit)) == limit
+        counts[limit] = len(reads)
+    assert counts[50] == counts[2] <= 8

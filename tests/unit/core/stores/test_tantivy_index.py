@@ -65,7 +65,8 @@ def test_any_text_is_a_valid_question(tmp_path_factory: pytest.TempPathFactory, 
     assert index.search(question, 5) == []
     index.update((), [[text(1, question.encode("utf-8", "replace").decode())]])
     assert {chunk for chunk, _ in index.search(question, 5)} <= {1}
-    assert all(0 <= share <= 1.000001 for share in index.coverage(question, [question, ""]))
+    coverage = index.coverage(question)
+    assert all(0 <= coverage.share(coverage.words_in(said)) <= 1.000001 for said in (question, ""))
 
 
 @pytest.mark.parametrize("question", ['"unclosed', "a AND (b OR", "text:x* ~9 ^", "+-&&||!{}[]", "* *", "id:1"])
@@ -89,13 +90,15 @@ def test_removed_and_replaced_chunks_are_gone(index: TantivyIndex) -> None:
 
 
 def test_coverage_weighs_rare_words_more(index: TantivyIndex) -> None:
-    full, rare, common, none = index.coverage(
-        "scripting happens", ["scripting happens", "scripting", "happens", "other"]
+    coverage = index.coverage("scripting happens")
+    full, rare, common, none = (
+        coverage.share(coverage.words_in(said)) for said in ("Scripting: happens", "scripts", "happens", "other")
     )
     assert full == pytest.approx(1)
     assert 1 > rare > common > 0
     assert none == 0
-    assert index.coverage("", ["scripting"]) == [0.0]
+    assert coverage.share(coverage.words_in("scripting") | coverage.words_in("happens")) == pytest.approx(1)
+    assert index.coverage("").share(index.coverage("").words_in("scripting")) == 0.0
 
 
 def test_a_saved_index_is_the_same_after_loading(index: TantivyIndex) -> None:
