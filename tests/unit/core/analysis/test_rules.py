@@ -50,7 +50,10 @@ INSECURE: dict[str, list[str]] = {
         "import yaml\ndef f(t):\n    return yaml.unsafe_load(t)",
         "import yaml\ndef f(t):\n    return yaml.load(t)",
     ],
-    "CWE-95": ["def f(t):\n    return eval(t)"],
+    "CWE-95": [
+        "def f(t):\n    return eval(t)",
+        "def f(t, d):\n    if t.startswith('='):\n        return eval(t[1:], {}, {'d': d})",
+    ],
     "CWE-1336": [
         "from flask import render_template_string\ndef f():\n    return render_template_string(request.args['t'])"
     ],
