@@ -17,8 +17,8 @@ DEADLINE_SECONDS = 10.0
 CLOSE = 0.5
 """Relevance from which a passage is about the question rather than merely the nearest there is (see relevance.py)."""
 
-PASSAGES_PER_RECORD = 5
-"""Passages asked for, for each record that is shown: an entry has six sections, rarely all of them close."""
+LONGEST_RECORD = 40
+"""Passages that one record takes at most where it is asked for by its identifier; some 15 on the shelf."""
 
 
 class SearchAnswer(Value):
@@ -116,9 +116,16 @@ async def search_records(
     kinds: tuple[PassageKind, ...] = (),
     limit: int = 10,
 ) -> SearchAnswer:
-    """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer."""
-    answer = await retrieval.search(question, names=names, kinds=kinds, limit=PASSAGES_PER_RECORD * limit)
-    return answer.model_copy(update={"passages": tuple(one_per_record(answer.passages)[:limit])})
+    """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer.
+
+    Asks again for more where one took several places, as it does when the question is its identifier.
+    """
+    answer = await retrieval.search(question, names=names, kinds=kinds, limit=limit)
+    shown = one_per_record(answer.passages)
+    if len(shown) < limit <= len(answer.passages):
+        answer = await retrieval.search(question, names=names, kinds=kinds, limit=limit + LONGEST_RECORD)
+        shown = one_per_record(answer.passages)
+    return answer.model_copy(update={"passages": tuple(shown[:limit])})
 
 
 def one_per_record(passages: Sequence[Passage]) -> list[Passage]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core.evidence import Passage, PassageKind, SourceState
-from workbench.core.retrieval import Retrieval, merge, one_per_record, search_records
+from workbench.core.retrieval import LONGEST_RECORD, Retrieval, merge, one_per_record, search_records
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.values import WorkbenchError
 
@@ -128,6 +128,18 @@ async def test_a_person_is_shown_each_record_once_and_as_many_records_as_were_as
         ("own", "second page", 0.6),
         ("html", "what html is", 0.5),
     ]
+
+
+async def test_a_source_is_asked_again_only_where_a_record_took_several_places() -> None:
+    records = [of_document(str(number), f"text {number}", 0.9 - number / 10) for number in range(4)]
+    sections = [of_document("0", f"section {number}", 1.0) for number in range(LONGEST_RECORD)]
+    once, twice = Answering("one", *records), Answering("one", *sections, *records)
+    for limit in (4, 5):
+        await search_records(Retrieval([once]), "?", limit=limit)
+    answer = await search_records(Retrieval([twice]), "?", limit=4)
+    assert [shown.document_id for shown in answer.passages] == ["0", "1", "2", "3"]
+    assert [limit for _, _, limit in once.asked] == [4, 5]
+    assert [limit for _, _, limit in twice.asked] == [4, 4 + LONGEST_RECORD]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1), st.sampled_from(list(PassageKind)))))
