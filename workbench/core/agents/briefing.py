@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 
 from workbench.core.agents import research_view as view
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.sections import opening, section, under
+from workbench.core.agents.sections import opening, passages_of, section_of, under
 from workbench.core.agents.threats import KINDS, Threat, record_of
 from workbench.core.citations import cite
 from workbench.core.evidence import Briefing, Passage, PassageKind
@@ -82,6 +82,6 @@ def _leading(found: Sequence[Passage], threats: Sequence[Threat]) -> list[Threat
 
 
 async def _sections(context: StepContext, record: str, kind: PassageKind) -> list[tuple[str, Passage]]:
-    headings = SECTIONS[kind]
-    found = await asyncio.gather(*(section(context, record, kind, heading) for heading in headings))
-    return [(heading, passage) for heading, passage in zip(headings, found, strict=True) if passage is not None]
+    passages = await passages_of(context, record, kind)
+    found = ((heading, section_of(passages, heading)) for heading in SECTIONS[kind])
+    return [(heading, passage) for heading, passage in found if passage is not None]

@@ -131,9 +131,10 @@ async def test_a_research_question_is_answered_section_by_section_in_checked_quo
         ("What follows", "The metadata service answers the server with its credentials."),
         ("How to fix it", "Refuse addresses inside. " + "Another sentence of the many that follow it. " * 20),
     )
-    desk, task = Desk(), research("CWE-918 in the link preview?", "A server fetches what users post.")
-    outcome = await ResearchAgent().perform(context(task, "threats", desk, Library(shelf)))
+    desk, task, library = Desk(), research("CWE-918 in the link?", "A server fetches what users post."), Library(shelf)
+    outcome = await ResearchAgent().perform(context(task, "threats", desk, library))
     (told,) = outcome.briefings
+    assert library.questions.count("CWE-918") <= 3, "a record is opened once, not for each section"
     assert [point.claim for point in told.points] == ["What it is", "What follows", "How to fix it"]
     assert all(point.holds for point in told.points)
     assert told.points[2].quote.startswith("Refuse addresses inside.")
