@@ -55,13 +55,14 @@ def places(units: Sequence[CodeUnit], vulnerability: Vulnerability) -> list[Plac
 
 
 def _in_unit(unit: CodeUnit, vulnerability: Vulnerability) -> Iterator[Place]:
-    lines = [plainly(line) for line in unit.text.splitlines()[:MAX_LINES]]
+    lines = unit.text.splitlines()[:MAX_LINES]
     columns = _columns(lines[0]) if lines else None
     for number, line in enumerate(lines, 1):
+        plain = plainly(line)
         named = [
             (found, _standing(found[1], affected))
             for affected in vulnerability.affected
-            if (found := _named(line, affected, columns)) is not None
+            if (found := _named(plain, affected, columns)) is not None
         ]
         if named:
             (package, version), standing = min(named, key=lambda pair: _WORST_FIRST.index(pair[1]))

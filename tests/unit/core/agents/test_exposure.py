@@ -64,7 +64,10 @@ def test_a_netscaler_is_compared_by_the_build_it_prints(build: str, standing: St
     assert bleed is not None
     package = bleed.affected[0].packages[0]
     unit = CodeUnit(name="show.txt", language="text", text=f"{package} {build}, Date: Jul 10 2023")
-    assert [place.standing for place in places([unit], bleed)] == [standing]
+    (place,) = places([unit], bleed)
+    assert place.standing is standing
+    assert place.text == unit.text, "the line as it stands there"
+    assert build in place.told
 
 
 @pytest.mark.parametrize("line", ["xzibit 5.6.1", "lxz 5.6.1", "my-xz 5.6.1", "xz-embedded 5.6.1"])
