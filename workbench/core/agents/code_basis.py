@@ -1,11 +1,13 @@
 """What the code agent's actions have in common: its proposal, and the recipes it cites."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
 from workbench.core.citations import best_quote, cite, content_words
 from workbench.core.decisions import Proposal, QualityCheck
+from workbench.core.drafting.fitting import Fit, fitting_recipe
 from workbench.core.evidence import Citation, Finding, Passage, PassageKind
 from workbench.core.knowledge.shelf import recipes_against
 from workbench.core.knowledge.shelf_entries import Recipe
@@ -20,6 +22,9 @@ MAIN_WEAKNESSES = 2
 
 MAX_CITED = 6
 """Recipes cited by one step, those against the worst findings first."""
+
+RECIPES_LOOKED_AT = 20
+"""Recipes compared with a task; one beyond them is not close."""
 
 
 def proposal(
@@ -101,11 +106,25 @@ def mended_opinion(
     return risk.spread(masses, risk.DOUBT + (1.0 - risk.DOUBT) * (1.0 - coverage), options)
 
 
-async def recipe_passage(context: StepContext, recipe: Recipe) -> Passage | None:
-    """The passage of a recipe that says what it is for; None when the library does not hold it."""
-    found = await context.search(f"{recipe.name}. {recipe.summary}", kinds=(PassageKind.RECIPE,), limit=10)
+async def recipe_that_answers(context: StepContext) -> Fit | None:
+    """The recipe that clearly does what the task asks; asked for with title and description, together and apart."""
+    task = context.task
+    parts = [part for part in (task.title.strip(), task.description.strip()) if part]
+    asked = [task.question, *(parts if len(parts) > 1 else ())]
+    kinds = (PassageKind.RECIPE,)
+    whole, *each = await asyncio.gather(*(context.search(one, kinds=kinds, limit=RECIPES_LOOKED_AT) for one in asked))
+    return await asyncio.to_thread(fitting_recipe, whole, each)
+
+
+async def recipe_passage(context: StepContext, recipe: Recipe, says: str = "") -> Passage | None:
+    """The passage of a recipe that says what it is for, or `says` something else; None when the library has none.
+
+    A search shows a recipe by the one passage that is nearest to the question, so it is asked for in its own words.
+    """
+    told = says or recipe.summary
+    found = await context.search(f"{recipe.name}. {told}", kinds=(PassageKind.RECIPE,), limit=10)
     mine = [passage for passage in found if passage.identifiers[:1] == (recipe.id,)]
-    return max(mine, key=lambda passage: recipe.summary in passage.text, default=None)
+    return max(mine, key=lambda passage: told in passage.text, default=None)
 
 
 def cite_recipe(recipe: Recipe, passage: Passage, claim: str) -> Citation:

@@ -1,18 +1,26 @@
 """Drafts code from the recipe that answers the task, or from the user's own code, and repairs drafts after a review."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.code_basis import beyond, cite_recipe, findings_of, listed, mended_opinion, proposal
+from workbench.core.agents.code_basis import (
+    beyond,
+    cite_recipe,
+    findings_of,
+    listed,
+    mended_opinion,
+    proposal,
+    recipe_passage,
+    recipe_that_answers,
+)
 from workbench.core.analysis.repair import Repair, RepairRequest
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import QualityCheck
 from workbench.core.drafting.adapt import Adapted, adapt
-from workbench.core.drafting.fitting import Fit, fitting_code, fitting_recipe, recipe_of
+from workbench.core.drafting.fitting import FITS_FROM, RIGHT, Fit, fitting_code
 from workbench.core.evidence import Citation, CodeDraft, Passage, PassageKind
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import LANGUAGES, CodeUnit
@@ -33,14 +41,13 @@ NO_DRAFT = risk.Masses(clean=0.0, mended=0.3, stays=0.7)
 async def draft(context: StepContext, worker: AnalysisWorker) -> StepOutcome:
     """A draft from the closest recipe, else from the user's own code; where neither fits, none."""
     await context.say("No language model is used: I look for a recipe that does what is asked, and adapt it")
-    recipes, code = await asyncio.gather(
-        context.search(context.task.question, kinds=(PassageKind.RECIPE,), limit=FOUND),
+    fit, code = await asyncio.gather(
+        recipe_that_answers(context),
         context.search(context.task.question, kinds=(PassageKind.CODE,), limit=FOUND),
     )
-    fit = await asyncio.to_thread(fitting_recipe, recipes)
     language = context.task.language
     if fit is not None and language == "python":
-        return await _from_recipe(context, worker, fit, recipes)
+        return await _from_recipe(context, worker, fit)
     own = fitting_code(code)
     if own is not None and LANGUAGES.get(PurePosixPath(own.location.path).suffix.lower(), language) == language:
         return await _from_own_code(context, worker, own)
@@ -78,19 +85,20 @@ async def repair_draft(context: StepContext, worker: AnalysisWorker) -> StepOutc
     )
 
 
-async def _from_recipe(context: StepContext, worker: AnalysisWorker, fit: Fit, found: Sequence[Passage]) -> StepOutcome:
+async def _from_recipe(context: StepContext, worker: AnalysisWorker, fit: Fit) -> StepOutcome:
     recipe = fit.recipe
     await context.say(
-        f"The recipe “{recipe.name}” fits ({percent(fit.closeness)} close); its tests try the attacks it stops"
+        f"The recipe “{recipe.name}” fits ({percent(fit.closeness)} close, {percent(FITS_FROM)} are needed); its tests "
+        "try the attacks it stops"
     )
     adapted = await asyncio.to_thread(adapt, fit, context.task)
     written = adapted.draft
     for line in (*written.changes, *(f"Not done: {line}" for line in adapted.unmet)):
         await context.say(line)
     structure = await worker.structure(CodeUnit(name=written.name, language="python", text=written.text))
-    citations, passages = _citations(fit, found)
+    citations, passages = await _citations(context, fit)
     words = _account(fit, adapted)
-    trust = fit.closeness * adapted.share_met
+    trust = RIGHT * adapted.share_met
     masses = risk.Masses(clean=(1 - risk.UNSEEN) * trust, mended=1 - (1 - risk.UNSEEN) * trust, stays=0.0)
     asked = len(adapted.met) + len(adapted.unmet)
     return StepOutcome(
@@ -127,15 +135,17 @@ def _account(fit: Fit, adapted: Adapted) -> list[str]:
     return [line for line in lines if line]
 
 
-def _citations(fit: Fit, found: Sequence[Passage]) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
-    """Checked quotes that the recipe answers this question, and what it says of its limits where that was found."""
+async def _citations(context: StepContext, fit: Fit) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
+    """Checked quotes of what the recipe is for and of its first limit; from its prose, as far as the library has it."""
     recipe = fit.recipe
-    cited = [(cite_recipe(recipe, fit.passage, f"“{recipe.name}” answers the task"), fit.passage)]
-    for passage in found:
-        limit = next((limit for limit in recipe.limits if limit in passage.text), "")
-        if limit and recipe_of(passage) == recipe.id and passage.id != fit.passage.id:
-            cited.append((cite("What the recipe does not protect from", passage, limit), passage))
-            break
+    limit = recipe.limits[0]
+    told, limits = await asyncio.gather(
+        recipe_passage(context, recipe), recipe_passage(context, recipe, f"Limits: {limit}")
+    )
+    shown = told or fit.passage
+    cited = [(cite_recipe(recipe, shown, f"“{recipe.name}” answers the task"), shown)]
+    if limits is not None and limit in limits.text:
+        cited.append((cite("What the recipe does not protect from", limits, limit), limits))
     return tuple(citation for citation, _ in cited), tuple(passage for _, passage in cited)
 
 

@@ -17,6 +17,7 @@ from workbench.core.agents.code_basis import (
     proposal,
     recipe_against,
     recipe_passage,
+    recipe_that_answers,
 )
 from workbench.core.agents.code_change import settings_changed
 from workbench.core.agents.sections import opening, section, under
@@ -26,7 +27,6 @@ from workbench.core.agents.threats import rank
 from workbench.core.analysis.worker import AnalysisWorker
 from workbench.core.citations import cite
 from workbench.core.decisions import QualityCheck
-from workbench.core.drafting.fitting import fitting_recipe
 from workbench.core.evidence import Citation, CodeDraft, Finding, Passage, PassageKind
 from workbench.core.knowledge.shelf_entries import Recipe
 from workbench.core.plan import StepOutcome
@@ -42,9 +42,6 @@ REMEDY = {
 """The section of a record that says what to do about it, as the shelf names it."""
 
 QUOTE_WORDS = 40
-
-RECIPES = 10
-"""Passages of recipes looked at to see whether one answers the question."""
 
 RESEARCH_DOUBT = 0.6
 """Share of an even distribution in the opinion on a research question: knowing what helps is not knowing whether the
@@ -91,7 +88,7 @@ async def _against_threats(context: StepContext) -> StepOutcome:
 
 async def _code_that_does_it(context: StepContext) -> tuple[CodeDraft, ...]:
     """The code of the recipe that the question asks for, unchanged; nothing when no recipe clearly answers it."""
-    fit = fitting_recipe(await context.search(context.task.question, kinds=(PassageKind.RECIPE,), limit=RECIPES))
+    fit = await recipe_that_answers(context)
     if fit is None:
         return ()
     recipe = fit.recipe

@@ -84,6 +84,14 @@ async def test_a_draft_comes_from_the_recipe_with_the_names_and_limits_asked_for
     assert "No language model" in desk.said[0]
 
 
+async def test_a_draft_cites_what_its_recipe_is_for_and_its_first_limit_and_no_code() -> None:
+    recipe = load_recipe("store_upload")
+    async with real_desk() as desk:
+        outcome = await desk.perform("draft", a_task("draft", title=AVATARS, description="At most 2 MB."))
+    assert [citation.quote for citation in outcome.citations] == [recipe.summary, recipe.limits[0]]
+    assert {passage.location.heading for passage in outcome.passages} == {"At a glance"}
+
+
 async def test_what_a_recipe_cannot_do_makes_the_draft_less_sure() -> None:
     async with real_desk() as desk:
         plain = await desk.perform("draft", a_task("draft", title=AVATARS, description="At most 2 MB."))

@@ -16,10 +16,8 @@ def test_every_weakness_that_our_analysers_report_has_a_name() -> None:
 
 
 def test_the_names_are_those_of_the_starter_knowledge() -> None:
-    shelf = {path.stem: path.read_text() for path in (RESOURCES / "weaknesses").glob("CWE-*.md")}
+    shelf = {path.stem: path.read_text(encoding="utf-8") for path in (RESOURCES / "weaknesses").glob("CWE-*.md")}
     named = {cwe: re.search(r'^name: "?(.*?)"?$', text, re.MULTILINE) for cwe, text in shelf.items()}
     ours = cwe_names()
-    differing = {
-        cwe: (found[1], ours[cwe]) for cwe, found in named.items() if found and ours.get(cwe, found[1]) != found[1]
-    }
+    differing = {cwe: (found[1], ours.get(cwe)) for cwe, found in named.items() if found and ours.get(cwe) != found[1]}
     assert differing == {}
