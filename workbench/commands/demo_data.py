@@ -115,8 +115,8 @@ async def _in_time(settings: ConnectionSettings, work: Callable[[], T]) -> T:
         return await within(SECONDS, work, f"demo data in {settings.name}")
     except TimeoutError as error:
         raise WorkbenchError(
-            f"{settings.name} did not take the demo data within {SECONDS:.0f} seconds; look whether it is busy, and "
-            "run it again, which replaces what is half done"
+            f"{settings.name} was not done with the demo data within {SECONDS:.0f} seconds; look whether it is busy, "
+            "and run the same command again, which finishes what is half done"
         ) from error
 
 

@@ -111,7 +111,7 @@ async def test_a_database_that_takes_too_long_is_given_up(places: Places, monkey
     monkeypatch.setattr(demo_data, "SECONDS", 0.2)
     with servers.deaf_port() as port:
         await save(places, None, name="deaf", kind="mongodb", port=port)
-        with pytest.raises(WorkbenchError, match="deaf did not take the demo data within"):
+        with pytest.raises(WorkbenchError, match="deaf was not done with the demo data within"):
             await demo_outside(places, "", "deaf", remove=False)
 
 

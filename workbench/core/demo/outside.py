@@ -10,7 +10,7 @@ SECONDS = 120.0
 
 
 class DemoRefused(WorkbenchError):  # noqa: N818 - named as the analyst reads it
-    """The demo data were not written or removed, with the reason and the way out; the database is as it was."""
+    """The demo data were not written or removed: the reason, what of it was done all the same, and the way out."""
 
 
 class Written(Value):

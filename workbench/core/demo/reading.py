@@ -4,7 +4,6 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,30 +38,34 @@ def read_demo(folder: Path = FOLDER) -> DemoData:
     """All of it, each in the order of its files. Raises DemoError. Blocks."""
     return DemoData(
         folder=folder,
-        organisation=_checked(Organisation, json.loads(_text(folder / "organisation.json")), "organisation.json"),
+        organisation=_organisation(folder / "organisation.json"),
         assets=tuple(_table(Asset, folder / "assets.csv", data=str.split, address=lambda text: text or None)),
         software=tuple(_table(Software, folder / "software.csv")),
         tickets=tuple(_lines(Ticket, folder / "tickets.jsonl")),
         threats=tuple(sorted(_threats(folder), key=lambda threat: threat.id)),
-        services=tuple(_service(path, folder) for path in sorted((folder / "services").iterdir()) if path.is_dir()),
+        services=tuple(_service(path, folder) for path in _folders(folder / "services")),
     )
 
 
+def _organisation(path: Path) -> Organisation:
+    return _checked(Organisation, _json(_text(path), path.name), path.name)
+
+
 def _table(kind: type[ValueT], path: Path, **convert: Any) -> Iterator[ValueT]:
-    rows = csv.DictReader(_text(path).splitlines(), strict=True)
-    for number, row in enumerate(rows, start=2):
-        cells = {name: convert.get(name, str)(cell or "") for name, cell in row.items()}
-        yield _checked(kind, cells, f"{path.name}, line {number}")
+    rows = enumerate(csv.DictReader(_text(path).splitlines(), strict=True), start=2)
+    number = 1
+    try:
+        for number, row in rows:
+            cells = {name: convert.get(name, str)(cell or "") for name, cell in row.items()}
+            yield _checked(kind, cells, f"{path.name}, line {number}")
+    except csv.Error as error:
+        raise DemoError(f"{path.name}, line {number + 1} is no CSV ({error}); install the program again") from error
 
 
 def _lines(kind: type[ValueT], path: Path) -> Iterator[ValueT]:
     for number, line in enumerate(_text(path).splitlines(), start=1):
         place = f"{path.name}, line {number}"
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DemoError(f"{place} is no JSON ({error.msg}); install the program again") from error
-        yield _checked(kind, row, place)
+        yield _checked(kind, _json(line, place), place)
 
 
 def _threats(folder: Path) -> Iterator[Threat]:
@@ -72,14 +75,20 @@ def _threats(folder: Path) -> Iterator[Threat]:
         parts = _text(path).split("---\n", 2)
         if len(parts) != 3 or parts[0]:
             raise DemoError(f"{path.name} does not begin with YAML between two lines ---; install the program again")
-        front = yaml.safe_load(parts[1])
+        try:
+            front = yaml.safe_load(parts[1])
+        except yaml.YAMLError as error:
+            problem = " ".join(str(error).split())
+            raise DemoError(
+                f"{path.name} has YAML that cannot be read ({problem}); install the program again"
+            ) from error
+        if not isinstance(front, dict):
+            raise DemoError(f"{path.name} has no fields in its YAML; install the program again")
         relative = path.relative_to(folder).as_posix()
         yield _checked(Threat, {**front, "body": parts[2].strip(), "path": relative}, path.name)
 
 
 def _service(path: Path, folder: Path) -> Service:
-    component = partial(_checked, Component, place=f"{path.name}/sbom.cdx.json")
-    bom = json.loads(_text(path / "sbom.cdx.json"))
     files = sorted(each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts)
     found = _ISSUE.findall(_text(path / "KNOWN-ISSUES.md"))
     keys = ("file", "line", "cwe", "found", "what")
@@ -87,7 +96,7 @@ def _service(path: Path, folder: Path) -> Service:
         name=path.name,
         files=tuple(each.relative_to(folder).as_posix() for each in files),
         requirements=tuple(_requirements(path)),
-        sbom=tuple(component({"name": part["name"], "version": part["version"]}) for part in bom["components"]),
+        sbom=tuple(_components(path)),
         issues=tuple(
             _checked(KnownIssue, dict(zip(keys, row, strict=True)), f"{path.name}/KNOWN-ISSUES.md") for row in found
         ),
@@ -99,6 +108,30 @@ def _requirements(path: Path) -> Iterator[Component]:
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")
             yield _checked(Component, {"name": name, "version": version}, f"{path.name}/requirements.txt")
+
+
+def _components(path: Path) -> Iterator[Component]:
+    place = f"{path.name}/sbom.cdx.json"
+    bom = _json(_text(path / "sbom.cdx.json"), place)
+    if not isinstance(bom, dict) or not isinstance(bom.get("components"), list):
+        raise DemoError(f"{place} lacks components; install the program again")
+    for part in bom["components"]:
+        fields = part if isinstance(part, dict) else {}
+        yield _checked(Component, {name: fields.get(name) for name in Component.model_fields}, place)
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError as error:
+        raise DemoError(f"The demo data lack {folder.name} ({error.strerror}); install the program again") from error
+
+
+def _json(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DemoError(f"{place} is no JSON ({error.msg}); install the program again") from error
 
 
 def _checked(kind: type[ValueT], values: Mapping[str, Any], place: str) -> ValueT:
@@ -113,6 +146,8 @@ def _checked(kind: type[ValueT], values: Mapping[str, Any], place: str) -> Value
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DemoError(f"{path.name} is no UTF-8 text ({error.reason}); install the program again") from error
     except OSError as error:
         raise DemoError(
             f"The demo data lack {path.name} ({error.strerror or error}); install the program again"

@@ -55,3 +55,30 @@ def test_a_threat_document_without_its_head_is_told(folder: Path) -> None:
     (folder / "threats" / "glass-heron.md").write_text("# Glass Heron\n", "utf-8")
     with pytest.raises(DemoError, match=r"glass-heron\.md does not begin with YAML"):
         read_demo(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("organisation.json", b"{", r"organisation\.json is no JSON"),
+        ("services/payment-client/sbom.cdx.json", b"[]", r"sbom\.cdx\.json lacks components"),
+        ("services/payment-client/sbom.cdx.json", b"nothing", r"sbom\.cdx\.json is no JSON"),
+        ("assets.csv", b'id,host\n"open', r"assets\.csv, line 2 is no CSV"),
+        ("software.csv", b"\xff\xfe", r"software\.csv is no UTF-8"),
+        ("threats/glass-heron.md", b"---\na: [\n---\nbody", r"glass-heron\.md has YAML that cannot be read"),
+        ("threats/glass-heron.md", b"---\njust words\n---\nbody", r"glass-heron\.md has no fields in its YAML"),
+    ],
+)
+def test_a_file_that_cannot_be_parsed_is_told_in_one_sentence(
+    folder: Path, name: str, content: bytes, told: str
+) -> None:
+    assert (folder / name).is_file()
+    (folder / name).write_bytes(content)
+    with pytest.raises(DemoError, match=rf"{told}.*; install the program again$"):
+        read_demo(folder)
+
+
+def test_a_missing_folder_is_told(folder: Path) -> None:
+    shutil.rmtree(folder / "services")
+    with pytest.raises(DemoError, match="lack services"):
+        read_demo(folder)
