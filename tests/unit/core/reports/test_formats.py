@@ -316,20 +316,18 @@ def test_only_the_most_relevant_of_what_nobody_cited_is_listed(options: ReportOp
 RESEARCH = {"kind": "research", "title": "What is SSRF?", "description": "Tell me."}
 
 
-@pytest.mark.parametrize("name", ["html", "md", "pdf"])
-def test_what_answers_a_research_task_is_quoted_once_with_the_number_of_its_evidence(
-    options: ReportOptions, name: str
-) -> None:
+def briefed(quote: str, *, holds: bool) -> RunState:
+    """A research run with one briefing of one point."""
     passage = ev.Passage(
         id="p", source="starter knowledge", document_id="d", title="CWE-918 SSRF", text="Fetches it all."
     )
-    point = ev.Citation(claim="What it is", passage_id="p", quote="Fetches it all.", holds=True)
+    point = ev.Citation(claim="What it is", passage_id="p", quote=quote, holds=holds)
     outcome = StepOutcome(
         summary="Found.", passages=(passage,),
         briefings=(ev.Briefing(title="CWE-918 SSRF", reached="named in the task", points=(point,)),),
     )  # fmt: skip
     step = ev.Step(id="threats", agent="research", action="threats", title="Find the threats", goal="")
-    run = RunState.from_events(
+    return RunState.from_events(
         sample_run.journal(
             [
                 ev.RunStarted(task=make_task(RESEARCH), versions={}),
@@ -340,6 +338,23 @@ def test_what_answers_a_research_task_is_quoted_once_with_the_number_of_its_evid
             ]
         )
     )
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_a_quote_of_a_briefing_that_is_not_in_the_passage_says_so_where_it_stands(
+    options: ReportOptions, name: str
+) -> None:
+    made = render(briefed("Invented.", holds=False), options, (name,))[name]
+    text = " ".join((pdf_text(made) if name == "pdf" else made.decode()).split())
+    told = text[text.index("Invented.") :][:250]
+    assert "QUOTE NOT FOUND in the passage" in told
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_what_answers_a_research_task_is_quoted_once_with_the_number_of_its_evidence(
+    options: ReportOptions, name: str
+) -> None:
+    run = briefed("Fetches it all.", holds=True)
     made = render(run, options, (name,))[name]
     text = pdf_text(made) if name == "pdf" else made.decode().replace("\\", "")
     assert text.count("Fetches it all.") == 1
