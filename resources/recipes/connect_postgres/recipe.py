@@ -31,18 +31,23 @@ def connect_postgres(
 ) -> "psycopg.Connection":
     """An open connection, read only unless told otherwise; `password` comes from a secret store.
 
-    Raises psycopg.OperationalError when the server cannot be reached or is not the one whose certificate we trust.
+    Raises ConnectionRefusedByUsError for a superuser, and psycopg.OperationalError when the server cannot be reached
+    or is not the one whose certificate we trust.
     """
     import psycopg
 
-    return psycopg.connect(**connection_parameters(host, database, user, password, read_only))
+    connection = psycopg.connect(**connection_parameters(host, database, user, password, read_only))
+    if connection.info.parameter_status("is_superuser") == "on":  # whatever it is called
+        connection.close()
+        raise ConnectionRefusedByUsError(f"{user} may do everything; use a role with the rights that are needed")
+    return connection
 
 
 def connection_parameters(host: str, database: str, user: str, password: str, read_only: bool = True) -> dict[str, Any]:
     """The parameters for psycopg.connect, also for psycopg_pool (`kwargs=`) and SQLAlchemy (`connect_args=`).
 
     Given one by one, never pasted into a URL or DSN, so that no value can add another. They are all set here, and so
-    PGSSLMODE and the like in the environment change nothing. Raises ConnectionRefusedByUsError.
+    PGSSLMODE and PGOPTIONS in the environment change nothing. Raises ConnectionRefusedByUsError.
     """
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", host):
         raise ConnectionRefusedByUsError("the host is not one host name; socket folders and lists are not taken")

@@ -1,4 +1,5 @@
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ def test_the_parameters_are_ones_that_libpq_knows() -> None:
 
 def test_it_connects_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(psycopg, "connect", lambda **parameters: seen.update(parameters))
+    monkeypatch.setattr(psycopg, "connect", lambda **parameters: seen.update(parameters) or Mock())
     connect_postgres(*GOOD)
     assert seen == connection_parameters(*GOOD)
 
@@ -85,3 +86,13 @@ def test_attack_a_superuser_is_not_what_an_application_logs_in_as(user: str) -> 
 def test_an_empty_password_is_refused() -> None:
     with pytest.raises(ConnectionRefusedByUsError, match="empty"):
         connection_parameters("db", "shop", "app", "")
+
+
+def test_attack_a_role_that_turns_out_to_be_a_superuser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = Mock()
+    connection.info.parameter_status.return_value = "on"
+    monkeypatch.setattr(psycopg, "connect", lambda **_: connection)
+    with pytest.raises(ConnectionRefusedByUsError, match="everything"):
+        connect_postgres(*GOOD)
+    connection.info.parameter_status.assert_called_once_with("is_superuser")
+    connection.close.assert_called_once_with()

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SECONDS = 10.0
@@ -22,7 +23,7 @@ class TlsError(ConnectionError):
 
 
 def connect_tls(
-    host: str, port: int, ca_file: Path | None = None, pins: Collection[str] = (), own: Path | None = None
+    host: str, port: int, ca_file: Path | None = None, pins: Collection[str] | None = None, own: Path | None = None
 ) -> ssl.SSLSocket:
     """A connection to `host`, whose certificate is valid, issued for that name, and by an authority we trust.
 
@@ -40,12 +41,18 @@ def connect_tls(
     except BaseException:
         plain.close()
         raise
-    if pins:
-        pin = key_pin(connection.getpeercert(binary_form=True) or b"")
-        if not any(hmac.compare_digest(pin.encode(), known.encode()) for known in pins):
-            connection.close()
-            raise TlsError(f"{host} has a valid certificate, but not with a key that was pinned")
+    if pins is not None and not _pinned(connection, pins):  # an empty list, as from a broken setting, fits no key
+        connection.close()
+        raise TlsError(f"{host} has a valid certificate, but not with a key that was pinned")
     return connection
+
+
+def _pinned(connection: ssl.SSLSocket, pins: Collection[str]) -> bool:
+    try:
+        pin = key_pin(connection.getpeercert(binary_form=True) or b"")
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return any(hmac.compare_digest(pin.encode(), known.lower().encode()) for known in pins)
 
 
 def client_context(ca_file: Path | None = None, own: Path | None = None) -> ssl.SSLContext:
@@ -53,7 +60,7 @@ def client_context(ca_file: Path | None = None, own: Path | None = None) -> ssl.
     context = ssl.create_default_context(cafile=ca_file)  # verifies certificate and name; nothing here weakens that
     context.minimum_version = OLDEST
     if own is not None:
-        context.load_cert_chain(own)
+        context.load_cert_chain(own, password=_no_password)
     return context
 
 
@@ -64,3 +71,8 @@ def key_pin(certificate: bytes) -> str:
     """
     key = x509.load_der_x509_certificate(certificate).public_key()
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
+def _no_password() -> str:
+    """Called for an encrypted key; without it the program would stop at a prompt that nobody sees."""
+    raise ValueError("the key is encrypted")

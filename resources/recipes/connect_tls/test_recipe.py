@@ -137,3 +137,9 @@ def test_a_certificate_of_our_own_is_shown_to_a_server_that_asks(serve: Serve, t
     own = pem(tmp_path / "own.pem", certificate("client.example.org", CA))
     with connect_tls("db.example.org", 443, ca, own=own) as connection:
         assert connection.recv(5) == b"hello"
+
+
+def test_attack_an_empty_list_of_pins_lets_nobody_in(serve: Serve) -> None:
+    ca = serve(GOOD)
+    with pytest.raises(TlsError, match="pinned"):
+        connect_tls("db.example.org", 443, ca, pins=[])

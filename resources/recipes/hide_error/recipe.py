@@ -28,7 +28,8 @@ def hide_error(error: BaseException, log: logging.Logger) -> Answer:
     """Status, headers and body to answer after `error`, which is written to `log` whole, under the id in the body.
 
     Only the text of a PublicError reaches the caller; its causes do not. Call it at the outermost place: in Flask
-    @app.errorhandler(Exception), in FastAPI @app.exception_handler(Exception), else in a middleware.
+    @app.errorhandler(Exception) (which gets HTTPException too: return that as it is, or every 404 becomes a 500), in
+    FastAPI @app.exception_handler(Exception), else in a middleware.
     """
     identifier = secrets.token_hex(8)
     if isinstance(error, PublicError):

@@ -53,6 +53,7 @@ def verify_audit_trail(path: Path, key: bytes, anchors: Mapping[int, str]) -> in
     """
     number, before = 0, START
     with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # so that no record is half written
         while line := file.readline(MAX_LINE + 1):
             record = _read(line, key, number + 1)
             if record["n"] != number + 1 or record["before"] != before:

@@ -109,3 +109,8 @@ def test_secrets_compare_with_secrets_only() -> None:
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
+
+
+def test_values_that_are_no_text_are_compared_too() -> None:
+    assert Secret("\udcff") != Secret("a")
+    assert Secret("\udcff") == Secret("\udcff")

@@ -8,24 +8,24 @@ from urllib.parse import quote
 
 HIDDEN = "[redacted]"
 
-NAMES = (
-    r"passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|session[_-]?id"
-)
+NAMES = r"passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|session[_-]?id"
+    r"|credential|access[_-]?key"
 """What a field whose value is hidden is called, or has in its name."""
 
 PATTERNS = (
     re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL),
-    re.compile(r"(?<=://)[^/\s:@]{0,200}:[^/\s@]{1,200}(?=@)"),  # https://user:password@host
+    re.compile(r"(?<=://)[^/\s:@]{0,200}:[^/\s]{1,200}(?=@)"),  # https://user:password@host
     re.compile(r"(?i)(?<=\bbearer )[\w.~+/=-]+|(?<=\bbasic )[A-Za-z0-9+/=]{6,}"),
     re.compile(r"(?i)(?<=cookie: )[^\r\n\"']+"),  # all cookies of the header
-    re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"),  # JWT
+    re.compile(r"(?i)(?<=authorization: )[^\r\n]+"),  # of every scheme
+    re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"),  # JWT
     re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}"),
 )
 """Secrets that are known by their form. Every repetition is bounded or cannot backtrack, so long lines stay cheap."""
 
 NAMED = re.compile(
     rf"(?i)(?<![\w-])([\w-]{{0,40}}(?:{NAMES})[\w-]{{0,40}}[\"']?\s{{0,3}}(?:=>|[=:])\s{{0,3}})"
-    r"(?!\[redacted)((?:bearer|basic) \S+|b?\"[^\"\n]*\"?|b?'[^'\n]*'?|[^\s,;&\"')\]}]+)"
+    r"(?!\[redacted)((?:bearer|basic) \S+|b?\"(?:[^\"\\\n]|\\.)*\"?|b?'(?:[^'\\\n]|\\.)*'?|[^\s,;&\"')\]}]+)"
 )
 CARD = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

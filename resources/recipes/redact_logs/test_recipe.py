@@ -137,3 +137,25 @@ def test_attack_a_long_line_costs_little(text: str) -> None:
 def test_whatever_a_password_is_called_and_quoted_it_is_hidden(value: str) -> None:
     for text in (f"password={value}", f'"password": "{value}"', f"PASSWORD: {value}", f"'user_password':'{value}'"):
         assert redact(text).split("assword")[-1].lower().find(value.lower()) == -1 or value.lower() in HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('{"password": "ab\\"cdefgh"}', "cdefgh"),
+        ("password='ab\\'cdefgh'", "cdefgh"),
+        ("Authorization: Token abcdefgh", "abcdefgh"),
+        ('Proxy-Authorization: Digest username="x", response="beefbeef"', "beefbeef"),
+        ("postgres://u:p@ssword@host/db", "ssword"),
+        ("AWS_ACCESS_KEY=abcdefgh", "abcdefgh"),
+        ("credentials: abcdefgh", "abcdefgh"),
+    ],
+)
+def test_attack_the_rest_of_a_secret_does_not_stay(text: str, secret: str) -> None:
+    assert secret not in redact(text)
+
+
+def test_attack_many_beginnings_of_a_token_take_no_time() -> None:
+    begin = time.perf_counter()
+    redact("-eyJ" * 10_000)
+    assert time.perf_counter() - begin < 0.3

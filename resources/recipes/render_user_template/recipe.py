@@ -13,7 +13,7 @@ MAX_OUTPUT = 200_000
 """Longest result, in characters."""
 
 MAX_ITEMS = 200
-"""Longest list in the data; with MAX_LOOPS it bounds how long a template can run."""
+"""Longest list or dict in the data; with MAX_LOOPS it bounds how often a loop goes round."""
 
 MAX_LOOPS = 2
 """How deep loops may stand in each other."""
@@ -65,6 +65,13 @@ class _DataError(TypeError):
     pass
 
 
+class _Text(str):
+    """A text of the data. A loop goes over lists, not over the letters of a text, of which there is no bound."""
+
+    __slots__ = ()
+    __iter__ = None  # type: ignore[assignment]
+
+
 def _environment() -> _DataOnly:
     environment = _DataOnly(autoescape=True, undefined=StrictUndefined, cache_size=0)
     environment.globals.clear()
@@ -78,6 +85,8 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
     if not isinstance(node, NODES) or (isinstance(node, nodes.Filter) and node.name not in FILTERS):
         name = f"the filter {node.name}" if isinstance(node, nodes.Filter) else type(node).__name__
         raise TemplateRefusedError(f"line {node.lineno}: {name} is not for templates of users")
+    if isinstance(node, nodes.For) and not isinstance(node.iter, nodes.Name | nodes.Getattr):
+        raise TemplateRefusedError(f"line {node.lineno}: a loop goes over a list of the data")
     if depth > MAX_DEPTH or loops > MAX_LOOPS:
         raise TemplateRefusedError(f"line {node.lineno}: too much stands in each other")
     for child in node.iter_child_nodes():
@@ -85,13 +94,15 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or type(value) in (str, int, float, bool):
+    if value is None or type(value) in (int, float, bool):
         return value
-    if type(value) is dict and all(type(name) is str for name in value):
+    if type(value) is str and len(value) <= MAX_OUTPUT:
+        return _Text(value)
+    if type(value) is dict and len(value) <= MAX_ITEMS and all(type(name) is str for name in value):
         return {name: _plain(item) for name, item in value.items()}
     if type(value) in (list, tuple) and len(value) <= MAX_ITEMS:
         return [_plain(item) for item in value]
-    raise _DataError(f"{type(value).__name__} is no plain value, or a list of more than {MAX_ITEMS}")
+    raise _DataError(f"{type(value).__name__} is no plain value, or has more than {MAX_ITEMS} items")
 
 
 def _bounded(pieces: Iterator[str]) -> Iterator[str]:

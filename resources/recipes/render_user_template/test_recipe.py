@@ -132,3 +132,23 @@ def test_attack_a_value_is_no_template_and_no_html() -> None:
 def test_any_template_is_rendered_or_refused(parts: list[str]) -> None:
     with suppress(TemplateRefusedError):
         assert isinstance(render_user_template("".join(parts), DATA), str)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "{% for a in text %}",
+        "{% for a in text|upper %}",
+        "{% for a in 'abcdefgh' %}",
+        "{% for a in (text if 1 else text) %}",
+    ],
+)
+def test_attack_a_loop_over_the_letters_of_a_text_is_refused(loop: str) -> None:
+    with pytest.raises(TemplateRefusedError):
+        render_user_template(loop + "{% for b in text %}{% endfor %}{% endfor %}", {"text": "x" * 1_000})
+
+
+def test_attack_a_large_dict_or_text_is_no_data() -> None:
+    for value in ({str(number): 1 for number in range(MAX_ITEMS + 1)}, "x" * (recipe.MAX_OUTPUT + 1)):
+        with pytest.raises(TypeError):
+            render_user_template("{{ a }}", {"a": value})

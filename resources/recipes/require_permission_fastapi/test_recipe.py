@@ -102,3 +102,14 @@ def test_attack_a_websocket_is_refused_before_it_opens(path: str, user: str) -> 
     ):
         pass
     assert refused.value.code == 1008
+
+
+def test_attack_a_permission_is_no_part_of_a_text_given_by_mistake() -> None:
+    app = FastAPI(dependencies=[Depends(require_permission_fastapi(lambda _: "invoice.read"))])
+
+    @app.get("/read")
+    @needs("read")
+    def read() -> str:
+        return "read"
+
+    assert TestClient(app).get("/read").status_code == 403

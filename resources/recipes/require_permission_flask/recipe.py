@@ -35,7 +35,7 @@ def needs(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             held = current_app.extensions[EXTENSION]()
             if held is None:
                 abort(401)
-            if permission not in held:
+            if permission not in set(held):  # a set, since part of a text would be "in" it too
                 abort(403)
             return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]
 

@@ -127,3 +127,10 @@ def test_an_async_view_is_guarded_too(app: Flask) -> None:
     app.ensure_sync = lambda view: (lambda: "ran by Flask") if iscoroutinefunction(view) else view  # type: ignore[method-assign]
     assert get(app.test_client(), "/async", "new") == 403
     assert app.test_client().get("/async", headers={"X-Test-User": "ann"}).text == "ran by Flask"
+
+
+def test_attack_a_permission_is_no_part_of_a_text_given_by_mistake() -> None:
+    app = Flask(__name__)
+    require_permission_flask(app, lambda: "invoice.read")
+    app.add_url_rule("/read", view_func=needs("read")(lambda: "read"))
+    assert app.test_client().get("/read").status_code == 403

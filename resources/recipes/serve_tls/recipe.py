@@ -27,6 +27,8 @@ def serve_tls(certificate: Path, key: Path, client_ca: Path | None = None) -> ss
     that authority, which should issue for this purpose alone; then ask client_of who it is. Set a timeout on the
     socket before the handshake, and do the handshake in the thread of the connection. Raises TlsSetupError.
     """
+    if not key.is_file():
+        raise TlsSetupError(f"there is no key {key}")
     if os.name == "posix" and key.stat().st_mode & 0o077:
         raise TlsSetupError(f"the key {key} is open to others; chmod it to 0600")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

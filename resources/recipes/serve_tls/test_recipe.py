@@ -154,3 +154,8 @@ def test_a_key_that_does_not_fit_or_is_encrypted_stops_the_start(tmp_path: Path)
     other.write_bytes(locked)
     with pytest.raises(TlsSetupError, match="encrypted"):
         serve_tls(path, other)
+
+
+def test_a_missing_key_is_told_with_our_error(tmp_path: Path) -> None:
+    with pytest.raises(TlsSetupError):
+        serve_tls(tmp_path / "none.pem", tmp_path / "none.key")

@@ -32,7 +32,7 @@ def store_upload(upload: BinaryIO, folder: Path) -> Path:
         raise UploadRefusedError(f"The picture is larger than {MAX_BYTES // 1_000_000} MB")
     path = folder / (secrets.token_hex(16) + picture_ending(data))
     # O_EXCL refuses an existing file or link at that place; 0o640 leaves out the right to execute.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o640)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     return path
