@@ -34,7 +34,8 @@ class DecryptionError(ValueError):
 def encrypt_file(source: Path, target: Path, passphrase: str) -> None:
     """Write `source` encrypted to `target`, which is replaced only when all is written.
 
-    It may be the same path, but on Windows. Salt and nonce are new for each file. Raises ValueError for an empty passphrase, OSError when a file fails.
+    It may be the same path, but on Windows. Salt and nonce are new for each file. Raises ValueError for an empty
+    passphrase, OSError when a file fails.
     """
     header = HEADER.pack(MAGIC, LOG_COST, os.urandom(16), os.urandom(7))
     cipher = AESGCM(_key(passphrase, header))

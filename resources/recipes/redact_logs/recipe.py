@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 HIDDEN = "[redacted]"
 
-NAMES = r"passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|session[_-]?id"
+NAMES = (
+    r"passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|session[_-]?id"
     r"|credential|access[_-]?key"
+)
 """What a field whose value is hidden is called, or has in its name."""
 
 PATTERNS = (
