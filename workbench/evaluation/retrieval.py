@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from workbench.core.knowledge.ingest_events import FileEnded, FileState
 from workbench.core.knowledge.ingestion import ingest_documents
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.stored import OWN, document_id
-from workbench.core.retrieval import Retrieval
+from workbench.core.retrieval import Retrieval, SearchAnswer
 from workbench.core.stores.library_source import library_sources
 from workbench.core.values import WorkbenchError
 from workbench.evaluation.ranking import score_rankings
@@ -83,24 +83,32 @@ def read_collection(folder: Path) -> JudgedCollection:
 async def _rank(collection: JudgedCollection, places: Places, embedder: Embedder) -> dict[str, list[str]]:
     with Database(places.database) as database:
         library = Library(database, space_of(embedder))
-        await _take_in([document for _, document in collection.documents], library, embedder)
+        await take_in([document for _, document in collection.documents], library, embedder)
         indexes = LibraryIndexes(library, places.indexes, embedder.dimension)
         retrieval = Retrieval(library_sources(library, indexes, embedder), seconds=600)
         names = {document_id(OWN, document.path): identity for identity, document in collection.documents}
         return {query: await _ranking(retrieval, question, names) for query, question in collection.questions.items()}
 
 
-async def _take_in(documents: Sequence[LoadedDocument], library: Library, embedder: Embedder) -> None:
-    async for event in ingest_documents(documents, library, embedder):
+async def take_in(
+    documents: Iterable[LoadedDocument], library: Library, embedder: Embedder, collection: str = OWN
+) -> None:
+    """Ingest all of them; raises EvaluationError for the first that cannot be taken in."""
+    async for event in ingest_documents(documents, library, embedder, collection):
         if isinstance(event, FileEnded) and event.state is FileState.FAILED:
             raise EvaluationError(f"The document {event.path} could not be taken in: {event.reason}")
 
 
-async def _ranking(retrieval: Retrieval, question: str, names: Mapping[str, str]) -> list[str]:
-    answer = await retrieval.search(question, limit=PASSAGES)
+def whole(answer: SearchAnswer) -> SearchAnswer:
+    """The answer; raises EvaluationError when a source answered in part or not at all: that would measure less."""
     for status in answer.statuses:
         if status.state != "ok":
             raise EvaluationError(f"The source {status.source} did not answer in full: {status.detail}")
+    return answer
+
+
+async def _ranking(retrieval: Retrieval, question: str, names: Mapping[str, str]) -> list[str]:
+    answer = whole(await retrieval.search(question, limit=PASSAGES))
     return list(dict.fromkeys(names[passage.document_id] for passage in answer.passages))[:DEPTH]
 
 

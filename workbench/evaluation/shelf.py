@@ -16,14 +16,13 @@ from pydantic import Field, ValidationError
 from workbench.core.database import Database
 from workbench.core.knowledge.embedder import Embedder, OnnxEmbedder, space_of
 from workbench.core.knowledge.indexes import LibraryIndexes
-from workbench.core.knowledge.ingestion import ingest_documents
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.shelf import load_shelf
 from workbench.core.knowledge.stored import STARTER
 from workbench.core.retrieval import Retrieval, SearchAnswer, search_records
 from workbench.core.stores.library_source import library_sources
 from workbench.core.values import Value
-from workbench.evaluation.retrieval import EvaluationError
+from workbench.evaluation.retrieval import EvaluationError, take_in, whole
 from workbench.places import Places
 
 SHOWN = 3
@@ -42,7 +41,9 @@ def evaluate(path: Path, places: Places | None = None, embedder: Embedder | None
     """Ask every question of a fresh library that holds the shelf only.
 
     `top1` and `top3` are shares of the answerable questions, also by kind; `turned_away` says of how many of the
-    `strangers` nothing was said to be close; `misses` lists what went wrong. Raises EvaluationError for unusable data.
+    `strangers` nothing was said to be close; `misses` lists what went wrong.
+
+    Raises EvaluationError for unusable data, and when an entry cannot be taken in or an answer is not whole.
     """
     questions = read_questions(path)
     used = embedder or OnnxEmbedder(places or Places.default())
@@ -88,11 +89,10 @@ async def _ask(questions: Sequence[ShelfQuestion], places: Places, embedder: Emb
     await asyncio.to_thread(embedder.prepare)
     with Database(places.database) as database:
         library = Library(database, space_of(embedder))
-        async for _ in ingest_documents(load_shelf(), library, embedder, STARTER):
-            pass
+        await take_in(load_shelf(), library, embedder, STARTER)
         indexes = LibraryIndexes(library, places.indexes, embedder.dimension)
         retrieval = Retrieval(library_sources(library, indexes, embedder), seconds=600)
-        return [await search_records(retrieval, question.question, limit=SHOWN) for question in questions]
+        return [whole(await search_records(retrieval, question.question, limit=SHOWN)) for question in questions]
 
 
 def _entries(answer: SearchAnswer) -> list[str]:

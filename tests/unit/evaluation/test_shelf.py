@@ -1,11 +1,14 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.word_embedder import WordEmbedder
 from workbench.core.knowledge.shelf import read_entries
 from workbench.core.values import WorkbenchError
+from workbench.evaluation.retrieval import EvaluationError
 from workbench.evaluation.shelf import evaluate, read_questions
 
 QUESTIONS = Path(__file__).resolve().parents[3] / "benchmarks" / "shelf_questions"
@@ -46,6 +49,36 @@ def test_unusable_questions_are_told_in_one_sentence(tmp_path: Path, content: st
     path.write_text(content, encoding="utf-8")
     with pytest.raises(WorkbenchError, match=sentence):
         read_questions(path)
+
+
+def test_an_answer_that_is_not_whole_is_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, {"question": "injection", "kind": "weakness", "entries": ["CWE-89"]})
+    embedder = WordEmbedder()
+    embed = embedder.embed
+
+    def breaks_at_questions(texts: Sequence[str]) -> np.ndarray:
+        if list(texts) == ["injection"]:
+            raise WorkbenchError("out of memory")
+        return embed(texts)
+
+    monkeypatch.setattr(embedder, "embed", breaks_at_questions)
+    with pytest.raises(EvaluationError, match="starter knowledge did not answer in full: out of memory"):
+        evaluate(path, embedder=embedder)
+
+
+def test_an_entry_that_cannot_be_taken_in_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, {"question": "injection", "kind": "weakness", "entries": ["CWE-89"]})
+    embedder = WordEmbedder()
+    embed = embedder.embed
+
+    def breaks_at_one(texts: Sequence[str]) -> np.ndarray:
+        if any("CWE-89:" in text for text in texts):
+            raise WorkbenchError("too odd")
+        return embed(texts)
+
+    monkeypatch.setattr(embedder, "embed", breaks_at_one)
+    with pytest.raises(EvaluationError, match=r"could not be taken in: .*too odd"):
+        evaluate(path, embedder=embedder)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
