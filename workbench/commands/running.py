@@ -101,7 +101,7 @@ def describe(body: ev.EventBody) -> list[str]:
             return [f"[{body.agent}] {_of_step(body)}"]
         case ev.DecisionMade(decision=decision):
             shares = ", ".join(f"{name} {percent(share)}" for name, share in decision.posterior.items())
-            return [f"decision: {decision.verdict} ({decision.standing}) - {shares}", f"  {decision.reason}"]
+            return [f"decision: {decision.told} ({decision.standing}) - {shares}", f"  {decision.reason}"]
         case ev.PlanMade(plan=plan, reason=reason):
             return [f"[project manager] {reason}", f"  steps: {', '.join(step.id for step in plan.steps)}"]
         case _:

@@ -114,3 +114,13 @@ class Decision(Value):
     """How many more judged decisions would let this domain be settled."""
     algorithm: str
     """Name and version of mechanism and parameters."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody had an opinion: the verdict is then only the safest of equals, and must not be told as one."""
+        return bool(self.contributions) and all(contribution.abstained for contribution in self.contributions)
+
+    @property
+    def told(self) -> str:
+        """The verdict as it is told to people."""
+        return "no decision" if self.is_open else self.verdict

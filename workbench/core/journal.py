@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from workbench.core.database import Database
+from workbench.core.decisions import Decision
 
 _BODY: TypeAdapter[ev.EventBody] = TypeAdapter(ev.EventBody)
 
@@ -134,7 +135,7 @@ def _summary(row: "sqlite3.Row | tuple[str, ...]") -> RunSummary:
     run_id, started, first, ended, attempt, last_kind, last, decided = row
     task = json.loads(first)["task"]
     interrupted = last_kind == "run_failed" and json.loads(last)["interrupted"]
-    decision = json.loads(decided)["decision"] if decided else {}
+    decision = Decision.model_validate(json.loads(decided)["decision"]) if decided else None
     return RunSummary(
         run_id=run_id,
         title=task["title"],
@@ -143,6 +144,6 @@ def _summary(row: "sqlite3.Row | tuple[str, ...]") -> RunSummary:
         ended=datetime.fromisoformat(ended),
         attempt=int(attempt),
         state="interrupted" if interrupted else _ENDS.get(last_kind, "running"),
-        verdict=decision.get("verdict", ""),
-        standing=decision.get("standing", ""),
+        verdict=decision.told if decision else "",
+        standing=decision.standing if decision else "",
     )

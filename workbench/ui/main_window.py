@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
             return
         if final.kind == "run_completed" and decision is not None:
             export = Choice("Export report ...", lambda: self.commands.invoke("run.export"))
-            text = f"Decision: {decision.verdict} ({decision.standing}). {sentence(decision.reason)}"
+            text = f"Decision: {decision.told} ({decision.standing}). {sentence(decision.reason)}"
             self.messages.show_message(text, "info", choices=(export,), key="run")
         elif final.kind == "run_failed":
             text = f"The run could not go on: {final.reason}"

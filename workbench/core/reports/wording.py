@@ -88,6 +88,8 @@ def agent_name(name: str) -> str:
 
 def headline(decision: Decision) -> str:
     """The decision in one sentence, with its probability and the runner-up's."""
+    if decision.is_open:
+        return "Nothing is decided: no agent has an opinion, so all options stay equally likely."
     lead = (
         f"The decision is “{decision.verdict}”, with a probability of {percent(decision.posterior[decision.verdict])}"
     )

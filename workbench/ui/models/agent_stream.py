@@ -110,7 +110,7 @@ def _proposal_sealed(event: ev.RunEvent, body: ev.ProposalSealed, state: RunStat
 
 def _decision_made(event: ev.RunEvent, body: ev.DecisionMade, state: RunState) -> Iterator[Entry]:
     decision = body.decision
-    yield Entry(MANAGER, "heading", f"Decision: {decision.verdict} ({decision.standing})", "done")
+    yield Entry(MANAGER, "heading", f"Decision: {decision.told} ({decision.standing})", "done")
     yield Entry(MANAGER, "line", sentence(decision.reason))
     if decision.gates:
         yield Entry(MANAGER, "trouble", gate_words(len(decision.gates), next(iter(decision.posterior))))

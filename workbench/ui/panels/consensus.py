@@ -200,7 +200,7 @@ class ConsensusPanel(QWidget):
         self._stack.setCurrentWidget(shown)
 
     def _show(self, decision: ev.Decision) -> None:
-        self.verdict.setText(visible(decision.verdict))
+        self.verdict.setText(visible(decision.told))
         self.standing.say(decision.standing.value, _TONES[decision.standing])
         self.reason.setText(model.standing_words(decision))
         self.gated.setText(model.forbidden(decision))

@@ -262,6 +262,22 @@ def test_an_agent_without_an_opinion_is_shown_without_a_verdict(options: ReportO
     assert text.lower().count("no opinion") >= (1 if name == "md" else 2)
 
 
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_where_nobody_has_an_opinion_nothing_is_told_as_decided(options: ReportOptions, name: str) -> None:
+    def silenced(decision: ev.Decision) -> ev.Decision:
+        silent = tuple(one.model_copy(update={"abstained": True}) for one in decision.contributions)
+        return decision.model_copy(update={"contributions": silent})
+
+    bodies = [
+        body.model_copy(update={"decision": silenced(body.decision)}) if isinstance(body, ev.DecisionMade) else body
+        for body in sample_run.bodies()
+    ]
+    made = render(RunState.from_events(sample_run.journal(bodies)), options, (name,))[name]
+    text = " ".join((pdf_text(made) if name == "pdf" else made.decode()).split())
+    assert "Nothing is decided: no agent has an opinion" in text
+    assert "The decision is" not in text
+
+
 def _with_silent(decision: ev.Decision) -> ev.Decision:
     first, *others = decision.contributions
     return decision.model_copy(update={"contributions": (first.model_copy(update={"abstained": True}), *others)})
