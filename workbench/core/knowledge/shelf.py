@@ -129,14 +129,17 @@ def load_vulnerability(cve: str, folder: Path = RESOURCES) -> Vulnerability | No
 
 def nicknamed(text: str, folder: Path = RESOURCES) -> tuple[str, ...]:
     """The vulnerabilities that `text` calls by a name (Log4Shell, Dirty COW) or by another of their ids."""
-    return tuple(cve for pattern, cve in _nicknames(folder) if pattern.search(text))
+    said = text.lower()
+    # `in` is twenty times as fast as the pattern, and most texts hold no nickname
+    named = (cve for alias, pattern, cve in _nicknames(folder) if alias in said and pattern.search(said))
+    return tuple(dict.fromkeys(named))
 
 
 @cache
-def _nicknames(folder: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Patterns with what they name: aliases of at most two words that are all capitalised, and ids."""
+def _nicknames(folder: Path) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Aliases in lower case, of at most two words that are all capitalised, or ids; their pattern; what they name."""
     return tuple(
-        (re.compile(rf"(?<![\w-]){re.escape(alias)}(?![\w-])", re.IGNORECASE), entry.id)
+        (alias.lower(), re.compile(rf"(?<![\w-]){re.escape(alias.lower())}(?![\w-])"), entry.id)
         for entry in _entries(folder).values()
         if isinstance(entry, Vulnerability)
         for alias in entry.aliases

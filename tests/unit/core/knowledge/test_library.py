@@ -1,4 +1,5 @@
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import Block, LoadedDocument
+from workbench.core.knowledge.embedder import space_of
 from workbench.core.knowledge.library import Library, Part
 from workbench.core.knowledge.stored import OWN, STARTER, DocumentState, Record, document_id
+from workbench.core.migrations import MIGRATIONS
 
 
 def texts_of(library: Library) -> list[str]:
@@ -251,3 +254,24 @@ def test_a_record_is_whole_though_it_is_cut_by_the_batches_in_which_it_is_read(
     with library.snapshot() as snapshot:
         texts = [text.text for batch in snapshot.texts_after(0) for text in batch]
     assert texts == ["One.\nTwo.\nThree."] * 3
+
+
+def test_a_library_from_before_there_were_questions_goes_on(tmp_path: Path, embedder: WordEmbedder) -> None:
+    path = tmp_path / "old.db"
+    with Database(path, MIGRATIONS[:4]) as database, database.write() as connection:
+        connection.execute(
+            "INSERT INTO documents VALUES ('d', 'library', 'a', 'A', 'weakness', '', '', 0, '', '', '', 1, '[]')"
+        )
+        for number, text in enumerate(("One.", "Two.")):
+            connection.execute(
+                "INSERT INTO chunks (document_id, passage_id, collection, kind, ordinal, text, header, location, "
+                "identifiers, content_hash, epoch) "
+                "VALUES ('d', ?1, 'library', 'weakness', ?1, ?2, '', '{}', '[]', '', 1)",
+                (number, text),
+            )
+    with Database(path) as database:
+        library = Library(database, space_of(embedder))
+        assert [passage.text for passage in library.passages([1, 2]).values()] == ["One.", "Two."]
+        assert library.parts([1]) == {1: [Part(1, asks=False), Part(2, asks=False)]}
+        with library.snapshot() as snapshot:
+            assert [text.text for batch in snapshot.texts_after(0) for text in batch] == ["One.\nTwo."]

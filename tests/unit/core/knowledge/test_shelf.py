@@ -214,6 +214,10 @@ def test_a_vulnerability_is_known_by_the_name_people_gave_it(text: str, named: t
     assert nicknamed(text) == named
 
 
+def test_a_vulnerability_of_several_names_is_named_once() -> None:
+    assert nicknamed("CitrixBleed, also written Citrix Bleed") == ("CVE-2023-4966",)
+
+
 def test_the_digest_tells_a_changed_entry_and_nothing_else(shelf: Path) -> None:
     before = shelf_digest(shelf)
     (shelf / "recipes" / "query_database" / "test_recipe.py").write_text("changed")
