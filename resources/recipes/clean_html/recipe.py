@@ -38,7 +38,7 @@ def clean_html(html: str) -> str:
         text,
         tags=TAGS,
         clean_content_tags={"script", "style"},
-        attributes=ATTRIBUTES,
+        attributes={**ATTRIBUTES, "*": set()},  # or nh3 keeps title and lang of every tag
         url_schemes=SCHEMES,
         url_relative="deny",
         link_rel=REL,

@@ -113,3 +113,7 @@ def test_attack_any_mixture_is_harmless_and_cleaning_again_changes_nothing_dange
     clean = clean_html("".join(parts))
     assert_harmless(clean)
     assert_harmless(clean_html(clean))
+
+
+def test_attack_no_attribute_stays_that_is_not_listed_for_its_tag() -> None:
+    assert clean_html("<p title='</noscript><img src=x>' lang=x>a</p>") == "<p>a</p>"
