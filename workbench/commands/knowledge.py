@@ -5,8 +5,9 @@ from pathlib import Path
 
 from workbench.commands.console import file_progress, line
 from workbench.commands.exit_codes import FILES_FAILED, NOTHING_FOUND
-from workbench.commands.opened import opened
+from workbench.commands.opened import opened, when_ready
 from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgress
+from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
 from workbench.wording import counted
@@ -40,11 +41,15 @@ async def search_library(places: Places, question: str, limit: int, as_json: boo
     if not question.strip():
         raise WorkbenchError("The question is empty; say in a few words what you look for")
     async with opened(places) as engine:
+        await when_ready(engine)
         answer = await engine.library.search(question, limit=limit)
     code = NOTHING_FOUND if answer.nothing_close else 0
     if as_json:
         print(json.dumps(answer.model_dump(mode="json"), indent=2))
         return code
+    for identifier in find_identifiers(question):
+        if not any(identifier in passage.identifiers[:1] for passage in answer.passages):
+            line(f"{identifier} has no entry in the library.")
     if answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
     for number, passage in enumerate(answer.passages, start=1):

@@ -1,6 +1,7 @@
 """`workbench shelf`: what the starter knowledge holds, and any entry of it to read."""
 
 import json
+from difflib import get_close_matches
 
 from workbench.commands.console import line
 from workbench.core.evidence import PassageKind
@@ -17,7 +18,7 @@ PLURALS = {
 
 
 def show_shelf(what: str, as_json: bool) -> None:
-    """Print how much of each kind there is; the entries of the kind `what`; or the entry of that id or nickname.
+    """Print how much of each kind there is; the entries of the kind `what`; or the entry of that id or name.
 
     Raises ShelfError with one sentence for anything else.
     """
@@ -53,7 +54,7 @@ def _show_entry(shelved: ShelfEntry, as_json: bool) -> None:
     if as_json:
         print(shelved.entry.model_dump_json())
         return
-    line(shelved.document().title, style="bold")
+    line(f"{shelved.entry.id} {shelved.entry.name}", style="bold")
     for block in shelved.blocks:
         if block.asks:
             continue
@@ -63,9 +64,22 @@ def _show_entry(shelved: ShelfEntry, as_json: bool) -> None:
 
 
 def _found(entries: list[ShelfEntry], what: str) -> ShelfEntry:
-    wanted = {what.casefold(), *(cve.casefold() for cve in nicknamed(what))}
-    for shelved in entries:
-        if shelved.entry.id.casefold() in wanted:
-            return shelved
-    kinds = ", ".join(PLURALS.values())
-    raise ShelfError(f"There is nothing called {what!r} on the shelf; give an id such as CWE-89, or one of {kinds}")
+    """By id, then by nickname, then by any name an entry goes by; how words are joined and their case do not count.
+
+    Of several entries with one name the kind that comes first in PLURALS is meant.
+    """
+    names = {shelved.entry.id: shelved for shelved in entries}
+    known = {_plain(identifier): identifier for identifier in names}
+    for shelved in sorted(entries, key=lambda one: list(PLURALS).index(one.entry.kind)):
+        for name in (shelved.entry.name, *shelved.entry.aliases):
+            known.setdefault(_plain(name), shelved.entry.id)
+    known |= {_plain(what): cve for cve in nicknamed(what)}
+    if _plain(what) in known:
+        return names[known[_plain(what)]]
+    near = [known[name] for name in get_close_matches(_plain(what), known, n=3)]
+    hint = f"; do you mean {', '.join(dict.fromkeys(near))}?" if near else f", or one of {', '.join(PLURALS.values())}"
+    raise ShelfError(f"There is nothing called {what!r} on the shelf; give an id such as CWE-89{hint}")
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

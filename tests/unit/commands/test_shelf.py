@@ -36,10 +36,18 @@ def test_an_entry_is_read_whole_by_its_id(name: str) -> None:
     assert "Questions it answers" not in text
 
 
-def test_a_vulnerability_is_read_by_its_nickname() -> None:
-    assert shown("log4shell").startswith("CVE-2021-44228")
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("log4shell", "CVE-2021-44228"), ("cwe89", "CWE-89"), ("hash-password", "hash_password "), ("SQLi", "CWE-89"),
+        ("ssrf", "CWE-918"), ("csrf", "CWE-352"), ("pass the hash", "T1550.002"),
+    ],
+)  # fmt: skip
+def test_an_entry_is_read_by_any_name_it_goes_by(name: str, entry: str) -> None:
+    assert entry.casefold() in shown(name).partition("\n")[0].casefold()
 
 
-def test_what_is_not_there_is_told_with_a_way_out() -> None:
-    with pytest.raises(ShelfError, match=r"nothing called 'CWE-99999'.*weaknesses"):
-        show_shelf("CWE-99999", as_json=False)
+@pytest.mark.parametrize(("what", "hint"), [("zzzzzz", "or one of weaknesses"), ("CWE-8999", r"do you mean .*CWE-89")])
+def test_what_is_not_there_is_told_with_a_way_out(what: str, hint: str) -> None:
+    with pytest.raises(ShelfError, match=f"nothing called '{what}'.*{hint}"):
+        show_shelf(what, as_json=False)
