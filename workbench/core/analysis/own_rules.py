@@ -10,7 +10,7 @@ from workbench.core.analysis.source import Source
 from workbench.core.evidence import Finding
 
 FAMILIES = ("sql", "command", "html", "path", "reach", "settings", "cookies", "comparison", "shown", "credentials",
-            "transport", "cipher", "trust", "failures",
+            "transport", "cipher", "trust", "failures", "asserted",
             "handles", "openness",
             "patterns", "hosts", "headers", "formats", "options", "attributes", "documents", "uploads", "amounts",
             "canonical", "websites", "loaders")  # fmt: skip

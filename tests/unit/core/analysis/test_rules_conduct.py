@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.unit.core.analysis.looking import rules_of
+from tests.unit.core.analysis.looking import findings_of, rules_of, unit_of
+from workbench.core.analysis.analyse import analyse_unit
+from workbench.core.evidence import Severity
 
 FLASK = "from flask import request, session, abort\n"
 RUN = "import subprocess\n"
@@ -67,9 +69,23 @@ REPORTED: dict[str, list[str]] = {
         "def f(user, d):\n    assert d.owner_id == user.id, 'not yours'\n    d.delete()",
         "async def f(user):\n    assert user.has_perm('app.delete')",
         "class A:\n    def f(self):\n        assert check_permission(self.user)",
+        FLASK + "def f():\n    assert session.get('role') == 'admin'",
+        FLASK + "def f():\n    role = session['role']\n    assert role.lower() in ('admin', 'staff'), 'no'",
+        FLASK + "def f():\n    assert 'user_id' in session", FLASK + "def f():\n    assert session.get('step') == 3",
+        FLASK + "async def f():\n    assert session.get('user_id') is not None",
+        "def f(request, d):\n    assert request.session['uid'] == d.uid",
+        "def f(user):\n    assert user['role'] == 'admin'\n    return True",
+        "def f(user):\n    assert user.role in {Role.ADMIN, Role.OWNER}", "def f(role):\n    assert role == 'admin'",
+        "def f(request, d):\n    assert request.user == d.owner", "def f(d):\n    assert d.user_id == current_user.id",
+        "def f(user, d):\n    mine = d.owner_id == user.id\n    assert mine",
+        "def f(user):\n    assert not user.locked and user.is_staff is True",
+        "def f(user):\n    assert 'write' in user.permissions", "def f(claims):\n    assert 'admin' in claims['scope']",
+        "async def f(user):\n    assert await has_permission(user, 'x')", "def f(is_admin):\n    assert is_admin",
+        "def f(u):\n    assert any(is_allowed(u, g) for g in GROUPS)",
+        "import hmac\ndef f(a, b):\n    assert hmac.compare_digest(a, b)",
     ],
     "input-asserted": [
-        FLASK + "def f():\n    assert request.form['n'] == session['n']",
+        FLASK + "def f():\n    assert request.form['n'] in NAMES",
         FLASK + "def f():\n    n = request.args['n']\n    assert len(request.args['n']) < 9 and n in NAMES",
     ],
     "lock-kept-on-error": [
@@ -188,6 +204,18 @@ NOT_REPORTED: dict[str, list[str]] = {
         "def f(n):\n    assert n > 0", "import pytest\ndef f(user):\n    assert user.is_admin",
         "def test_f(user):\n    assert user.is_admin", "def f(user):\n    assert user.owner_id is not None",
         "def f(user):\n    if not user.is_admin:\n        raise E",
+        "def f(user):\n    assert isinstance(user.role, str)", "def f(user):\n    assert len(user.permissions) < 9",
+        "def f(user):\n    assert user.role", "def f(d):\n    assert d.owner_id",
+        "def f(request):\n    assert request.user is not None", "def f():\n    assert current_user",
+        "def f(user):\n    n = len(user.permissions)\n    assert n > 0", "def f(role):\n    assert role in ROLES",
+        "class Lock:\n    def f(self):\n        assert self.owner == get_ident()",
+        "def f(s):\n    assert s.permissions == 0o644", "def f(self):\n    assert 'user' in self.scope",
+        "def f(m):\n    assert 'name' in m.groups",
+        "def f(session):\n    assert session.get(User, 1) == u", "def f(u, session):\n    assert u in session",
+        "def f(session):\n    assert session['model'] == 'x'", "def f(node):\n    assert node.role == 'button'",
+        "class OrderTests(Base):\n    def allowed(self, user):\n        assert user.is_admin",
+        "def test_f():\n    def check(user):\n        assert user.is_admin",
+        "def f(n):\n    assert n.kind == 'admin' or n.size > 3",
     ],
     "input-asserted": [
         "def f(n):\n    assert n", FLASK + "def f():\n    v = request.args.get('n')\n    assert v is not None",
@@ -268,3 +296,16 @@ def test_it_is_reported(rule: str, code: str) -> None:
 @pytest.mark.parametrize(("rule", "code"), cases(NOT_REPORTED))
 def test_the_safe_form_is_not(rule: str, code: str) -> None:
     assert rule not in rules_of(code)
+
+
+@pytest.mark.parametrize("name", ["test_views.py", "views_test.py", "conftest.py", "app/tests/helpers.py"])
+def test_asserts_in_files_of_tests_are_no_checks(name: str) -> None:
+    code = "def f(user):\n    assert user.is_admin\n"
+    assert analyse_unit(unit_of(code)).findings
+    assert not analyse_unit(unit_of(code, name)).findings
+
+
+def test_a_right_that_is_asserted_is_named() -> None:
+    (finding,) = findings_of(FLASK + "def f():\n    assert session.get('role') == 'admin'\n")
+    assert (finding.cwe, finding.severity) == ("CWE-617", Severity.MEDIUM)
+    assert "`session.get('role')`" in finding.explanation

@@ -1,16 +1,12 @@
-"""Failures that nobody sees: results not looked at, errors swallowed, checks that an option removes (CWE-252, CWE-390,
-CWE-617).
-"""
+"""Failures that nobody sees: results not looked at, errors swallowed (CWE-252, CWE-390)."""
 
 import ast
 import re
 from collections.abc import Iterator
 
 from workbench.core.analysis.base import Examined
-from workbench.core.analysis.flow import is_request
-from workbench.core.analysis.follow import last_word, values
-from workbench.core.analysis.module import Function, argument, constant, keyword
-from workbench.core.analysis.origins import Origin
+from workbench.core.analysis.follow import values
+from workbench.core.analysis.module import argument, constant, keyword
 from workbench.core.analysis.rules import Match, Rule, Scan
 from workbench.core.evidence import Severity
 
@@ -31,16 +27,6 @@ SWALLOWED_RULE = Rule(
     "The program goes on as if the step had been done.",
     "Log it and stop, or tell the caller that the step failed.",
 )  # fmt: skip
-ASSERT_RULE = Rule(
-    "rights-asserted", "CWE-617", "Rights are checked with assert", Severity.MEDIUM,
-    "With `python -O` there are no asserts, and so no check; without it the client gets an error of the server.",
-    "Use `if` and raise an exception of your own.",
-)  # fmt: skip
-INPUT_ASSERT_RULE = Rule(
-    "input-asserted", "CWE-617", "Input from outside is checked with assert", Severity.LOW,
-    "With `python -O` there are no asserts, and so no check; without it the client makes the server fail.",
-    "Use `if` and answer with an error of the client's.",
-)  # fmt: skip
 
 RUNNING = frozenset({"subprocess.run", "subprocess.call", "os.system"})
 VERIFYING = re.compile(
@@ -57,25 +43,16 @@ SECURITY_STEP = re.compile(
     r"signature|permissions?|access|csrf|integrity|rights|auth)|validate(?:_(?:token|signature|csrf|session|certificate))?$|"
     r"(?:decrypt|drop_privileges|setuid|setgid|setgroups)$)"
 )
-RIGHTS = re.compile(
-    r"(?i)^(?:is_?(?:admin|staff|superuser|authenticated|owner|authori[sz]ed|logged_in|allowed|permitted)|"
-    r"has_(?:perms?|permissions?|role|access|rights?)|check_(?:permissions?|access|password)|"
-    r"can_(?:edit|delete|view|read|write|access|manage|admin\w*)|(?:owner|author|tenant)_?id|"
-    r"permissions?|authori[sz]ed|user_?role)$"
-)
-TESTING = frozenset({"pytest", "unittest", "hypothesis", "nose"})
 
 
 def find(scan: Scan) -> Iterator[Match | Examined]:
-    """Processes whose result is dropped, handlers that do nothing, and asserts that guard."""
+    """Processes whose result is dropped, and handlers that do nothing."""
     for call in scan.module.calls:
         if scan.module.dotted(call) in RUNNING and isinstance(scan.module.parents.get(call), ast.Expr):
             yield from _dropped(scan, call)
     for node in ast.walk(scan.module.tree):
         if isinstance(node, ast.Try):
             yield from _swallowed(scan, node)
-        elif isinstance(node, ast.Assert) and not _is_test(scan, node):
-            yield from _asserted(scan, node)
 
 
 def _dropped(scan: Scan, call: ast.Call) -> Iterator[Match]:
@@ -120,44 +97,4 @@ def _swallowed(scan: Scan, node: ast.Try) -> Iterator[Match]:
 def _does_nothing(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Pass | ast.Continue) or (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    )
-
-
-def _is_test(scan: Scan, node: ast.Assert) -> bool:
-    around = scan.module.scope_of(node)
-    return bool(TESTING & scan.module.imported) or (isinstance(around, Function) and around.name.startswith("test"))
-
-
-def _asserted(scan: Scan, node: ast.Assert) -> Iterator[Match]:
-    if _is_about_type(scan, node.test):
-        return
-    named = {part.attr for part in ast.walk(node.test) if isinstance(part, ast.Attribute)}
-    called = {
-        part.func.id for part in ast.walk(node.test) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
-    }
-    if any(RIGHTS.search(name) for name in named | called):
-        yield Match(ASSERT_RULE, node, 0.7)
-    elif any(_is_sent(scan, part) for part in ast.walk(node.test)):
-        yield Match(INPUT_ASSERT_RULE, node, 0.55)
-
-
-def _is_about_type(scan: Scan, test: ast.expr) -> bool:
-    """Whether an assert tells a type checker what a value is, or that there is one."""
-    if isinstance(test, ast.Name | ast.Attribute):
-        return not RIGHTS.search(last_word(test))
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
-        return True
-    return isinstance(test, ast.Call) and scan.module.dotted(test) in {
-        "isinstance",
-        "callable",
-        "hasattr",
-        "issubclass",
-    }
-
-
-def _is_sent(scan: Scan, part: ast.AST) -> bool:
-    """Whether a part of a condition is read from a request; a parameter of a handler alone need not be."""
-    return isinstance(part, ast.Name | ast.Subscript | ast.Call) and any(
-        atom.origin is Origin.REQUEST and is_request(atom.root.split("(")[0].split("[")[0])
-        for atom in scan.flow.atoms(part)
     )
