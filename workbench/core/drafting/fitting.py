@@ -9,6 +9,7 @@ both are rarely far from it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench.core.demo.documents import ROOT
 from workbench.core.evidence import Passage, PassageKind
 from workbench.core.knowledge.shelf import ShelfError, load_recipe
 from workbench.core.knowledge.shelf_entries import Recipe
@@ -27,8 +28,8 @@ RIGHT = 0.85
 """How sure it is that a recipe that fits is the right one, however close: of those taken for the tasks above 132 of 146
 were right, evenly over their closeness, and it would be 87 % were as many tasks answered by none as by one."""
 
-CODE_FITS_FROM = 0.5
-"""Relevance from which the user's own code answers a task: that from which a passage is about a question at all."""
+CODE_FITS_FROM = 0.6
+"""Relevance from which the user's own code answers a task: more than being about it, since it is offered as it is."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,17 @@ def _closeness(whole: float, parts: Sequence[float]) -> float:
 
 
 def fitting_code(passages: Sequence[Passage]) -> Passage | None:
-    """The piece of the user's own code that is most relevant to the task, None when none is relevant."""
-    found = [passage for passage in passages if passage.kind is PassageKind.CODE]
+    """The piece of the user's own code that is most relevant to the task, None when none is relevant.
+
+    That of the demo organisation is nobody's own, and partly wrong on purpose.
+    """
+    found = [passage for passage in passages if passage.kind is PassageKind.CODE and not _is_demo(passage)]
     best = max(found, key=lambda passage: passage.score, default=None)
     return best if best is not None and best.score >= CODE_FITS_FROM else None
+
+
+def _is_demo(passage: Passage) -> bool:
+    return passage.location.path.startswith(f"{ROOT}/")
 
 
 def recipe_of(passage: Passage) -> str | None:

@@ -57,6 +57,10 @@ _TIMES = {
 _UNITS = "|".join(sorted({*_SIZES, *_TIMES}, key=len, reverse=True))
 _QUANTITY = re.compile(rf"{_NUMBER}\s*-?\s*({_UNITS})s?\b", re.IGNORECASE)
 _COUNT = re.compile(rf"\b(?:{_BOUND})\s+(?:the\s+)?{_NUMBER}\s+([a-z]{{3,}})\b", re.IGNORECASE)
+_GOES_ON = re.compile(
+    rf"\b(?:{_BOUND})\s+(?:the\s+)?{_NUMBER}\s*-?\s*[a-z]+(?:\s+[a-z]+)?\s*(?:,|and|or|, and)\s*$", re.IGNORECASE
+)
+"""A limit of which the number is the next part: `up to 500 files, 50 MB`."""
 _WORDS_BEFORE = 40
 """Characters before a number in which the word that makes it a limit must stand."""
 
@@ -175,9 +179,10 @@ def _quantities(text: str) -> Iterator[Quantity]:
     for found in _QUANTITY.finditer(text):
         before = text[max(0, found.start() - _WORDS_BEFORE) : found.start()]
         size = _SIZES.get(found[2].lower())
-        if size is not None and (_ends_with(_BOUND, before) or found[2].lower() in {"bit", "byte"}):
+        bound = _ends_with(_BOUND, before) or _GOES_ON.search(before) is not None
+        if size is not None and (bound or found[2].lower() in {"bit", "byte"}):
             yield Quantity(measure=Measure.BYTES, amount=_number(found[1]) * size, said=found[0])
-        if size is None and _ends_with(f"{_BOUND}|{_LASTING}", before):
+        if size is None and (bound or _ends_with(_LASTING, before)):
             seconds = _number(found[1]) * _TIMES[found[2].lower()]
             yield Quantity(measure=Measure.SECONDS, amount=seconds, said=found[0])
     for found in _COUNT.finditer(text):

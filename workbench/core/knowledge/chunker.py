@@ -15,7 +15,7 @@ from workbench.core.evidence import Location, PassageKind
 from workbench.core.knowledge.documents import Block, Chunk, LoadedDocument, find_identifiers
 from workbench.core.knowledge.loaders.headings import SEPARATOR
 
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 1
 """Raised whenever the same document would be cut differently, so that files ingested before are cut anew."""
 
 CHUNK_TOKENS = 220

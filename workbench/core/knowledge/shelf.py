@@ -34,6 +34,9 @@ QUESTIONS_HEADING = "Questions it answers"
 NICKNAME = re.compile(r"CVE-\d{4}-\d{4,}|(?=.{5,}$)\w*[A-Z]\w*(?: [A-Z]\w+)?(?: \d)?")
 """Aliases of vulnerabilities that are names: nobody says Heartbleed and means something else."""
 
+ORDINARY = frozenset({"meltdown", "spectre", "rapid reset", "terrapin"})
+"""Nicknames that mean other things, too: they name a vulnerability only as it writes them, with capitals."""
+
 KINDS: dict[str, type[Entry]] = {
     "weaknesses": Weakness,
     "techniques": Technique,
@@ -127,11 +130,21 @@ def load_vulnerability(cve: str, folder: Path = RESOURCES) -> Vulnerability | No
     return entry if isinstance(entry, Vulnerability) else None
 
 
+@cache
+def vulnerabilities(folder: Path = RESOURCES) -> tuple[Vulnerability, ...]:
+    """Every vulnerability of the shelf, in the order of its files."""
+    return tuple(entry for entry in _entries(folder).values() if isinstance(entry, Vulnerability))
+
+
 def nicknamed(text: str, folder: Path = RESOURCES) -> tuple[str, ...]:
     """The vulnerabilities that `text` calls by a name (Log4Shell, Dirty COW) or by another of their ids."""
     said = text.lower()
     # `in` is twenty times as fast as the pattern, and most texts hold no nickname
-    named = (cve for alias, pattern, cve in _nicknames(folder) if alias in said and pattern.search(said))
+    named = (
+        cve
+        for alias, pattern, cve in _nicknames(folder)
+        if alias in said and pattern.search(text if alias in ORDINARY else said)
+    )
     return tuple(dict.fromkeys(named))
 
 
@@ -139,12 +152,16 @@ def nicknamed(text: str, folder: Path = RESOURCES) -> tuple[str, ...]:
 def _nicknames(folder: Path) -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """Aliases in lower case, of at most two words that are all capitalised, or ids; their pattern; what they name."""
     return tuple(
-        (alias.lower(), re.compile(rf"(?<![\w-]){re.escape(alias.lower())}(?![\w-])"), entry.id)
+        (alias.lower(), re.compile(rf"(?<![\w-]){re.escape(_written(alias))}(?![\w-])"), entry.id)
         for entry in _entries(folder).values()
         if isinstance(entry, Vulnerability)
         for alias in entry.aliases
         if NICKNAME.fullmatch(alias)
     )
+
+
+def _written(alias: str) -> str:
+    return alias if alias.lower() in ORDINARY else alias.lower()
 
 
 def recipes_against(weakness: str, folder: Path = RESOURCES) -> list[Recipe]:

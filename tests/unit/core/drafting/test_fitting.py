@@ -80,6 +80,12 @@ def test_own_code_is_taken_only_when_it_is_about_the_question() -> None:
     assert fitting_code([far, near, passage("join_path", 0.99)]) == near
 
 
+def test_the_demo_organisations_code_is_nobodys_own() -> None:
+    theirs = passage("settlement", 0.99, kind=PassageKind.CODE)
+    place = theirs.location.model_copy(update={"path": "demo/services/payment-client/portal/settlement.py"})
+    assert fitting_code([theirs.model_copy(update={"location": place})]) is None
+
+
 @pytest.fixture
 async def search(places_with_model: Places) -> AsyncIterator[Search]:
     database = Database(places_with_model.database)

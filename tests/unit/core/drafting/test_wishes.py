@@ -45,6 +45,14 @@ def test_a_limit_is_read_in_bytes_seconds_or_pieces(text: str, measure: Measure,
     assert (quantity.measure, quantity.amount) == (measure, amount)
 
 
+@pytest.mark.parametrize(
+    "text", ["up to 500 files, 50 MB unpacked", "at most 500 files and 50 MB", "no more than 500 entries, and 50 MB"]
+)
+def test_a_limit_goes_on_to_the_next_number(text: str) -> None:
+    amounts = {quantity.measure: quantity.amount for quantity in wishes_of(text).quantities}
+    assert amounts == {Measure.COUNT: 500, Measure.BYTES: 50_000_000}
+
+
 @pytest.mark.parametrize("text", ["The job runs every 5 minutes", "We have 20 GB of pictures", "version 3.5 of 2024"])
 def test_a_number_that_is_no_limit_is_left_alone(text: str) -> None:
     assert wishes_of(text).quantities == ()

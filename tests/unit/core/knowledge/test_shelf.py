@@ -207,6 +207,8 @@ def test_a_vulnerability_knows_the_versions_it_is_in() -> None:
         ("heartbleed and dirty cow again", ("CVE-2014-0160", "CVE-2016-5195")),
         ("does CVE-2014-7169 matter", ("CVE-2014-6271",)),
         ("our cow is dirty, and the meltdowns of toddlers", ()),
+        ("after the meltdown a rapid reset", ()),
+        ("are we hit by Meltdown", ("CVE-2017-5754",)),
         ("", ()),
     ],
 )
