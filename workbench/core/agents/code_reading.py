@@ -58,7 +58,8 @@ def _lines(structure: Structure) -> list[str]:
         calls = [f"{kind} ({counted(count, 'call')})" for kind, count in structure.touches.items()]
         lines.append(f"It touches {listed(calls)}")
     if structure.third_party:
-        lines.append(f"It uses {shown(structure.third_party)}, which are not part of Python")
+        verb = "is" if len(structure.third_party) == 1 else "are"
+        lines.append(f"It uses {shown(structure.third_party)}, which {verb} not part of Python")
     return [*lines, *structure.notices]
 
 

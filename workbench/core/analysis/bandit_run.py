@@ -9,7 +9,7 @@ import warnings
 from functools import cache
 from typing import Any
 
-from workbench.core.analysis.bandit_rules import CWE_OF, FIX_OF, LEFT_OUT
+from workbench.core.analysis.bandit_rules import CWE_OF, FIX_OF, LEFT_OUT, TITLE_OF
 from workbench.core.analysis.base import Sightings
 from workbench.core.analysis.source import Source
 from workbench.core.evidence import Finding, Severity
@@ -64,7 +64,7 @@ def _finding(source: Source, issue: Any) -> Finding:
     return Finding(
         rule=f"bandit:{issue.test_id}",
         cwe=CWE_OF.get(issue.test_id, label),
-        title=_title(str(issue.test)),
+        title=TITLE_OF.get(issue.test_id) or _title(str(issue.test)),
         severity=Severity(issue.severity.lower()) if issue.severity != "UNDEFINED" else Severity.LOW,
         confidence=CONFIDENCE_OF[issue.confidence],
         file=source.name,
@@ -78,5 +78,6 @@ def _finding(source: Source, issue: Any) -> Finding:
 
 
 def _title(test: str) -> str:
+    """A title for a rule of a later Bandit that the table does not have yet."""
     words = test.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

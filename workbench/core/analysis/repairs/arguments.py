@@ -72,7 +72,10 @@ def make_temporary_file(site: Site) -> Change | str:
             if call.args:
                 return "mktemp is called with positional arguments"
             text = f"{module}.NamedTemporaryFile({given}).name"
-            return Change([site.places.replacing(call, text)], "The temporary file is created together with its name")
+            return Change(
+                [site.places.replacing(call, text)],
+                "The temporary file is created when its name is chosen, so nobody can put another there first",
+            )
     return "mktemp is not called by that name"
 
 
