@@ -125,6 +125,45 @@ class Finding(Value):
         return hashlib.sha256(f"{self.rule}\0{self.file}\0{code}".encode()).hexdigest()[:16]
 
 
+class Exposure(StrEnum):
+    """How a place stands to a vulnerability, the worst first."""
+
+    AFFECTED = "affected"
+    PERHAPS = "perhaps affected"
+    """Its upstream number lies in the range, and a distribution may have fixed it under that number."""
+    UNKNOWN = "version unknown"
+    NOT_AFFECTED = "not affected"
+
+    @property
+    def rank(self) -> int:
+        """0 for affected to 3 for not affected, to sort by."""
+        return list(Exposure).index(self)
+
+
+class Place(Value):
+    """One mention of a package in what a task brought, compared with one vulnerability."""
+
+    file: str
+    line: int
+    text: str
+    """The line as it stands there."""
+    told: str
+    """What else the line says: of a table its other columns by name, of other text the line itself, quoted."""
+    package: str
+    version: str | None
+    standing: Exposure
+    vulnerability: str = ""
+    """Empty: none of the known vulnerabilities of the package affects this version."""
+    affected_range: str = ""
+    """The range that the version lies in, such as `from 2.13.0 before 2.15.0`; empty when it lies in none."""
+    fixed_in: str = ""
+    """The first version of its branch without the vulnerability; empty when none is known or none is needed."""
+    exploited: bool = False
+    """Whether the vulnerability is known to be exploited (CISA's KEV)."""
+    is_lowest_allowed: bool = False
+    """A requirement (`>=`, `~=`) stands there, and the lowest version that it allows was compared."""
+
+
 class Briefing(Value):
     """What the library says of one record, in its own words: each point quotes a section, its claim is the heading."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from workbench.core.decisions import Proposal
-from workbench.core.evidence import Briefing, Citation, CodeDraft, Finding, Passage
+from workbench.core.evidence import Briefing, Citation, CodeDraft, Finding, Passage, Place
 from workbench.core.values import Value, WorkbenchError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class StepOutcome(Value):
     drafts: tuple[CodeDraft, ...] = ()
     briefings: tuple[Briefing, ...] = ()
     """What a research task is answered with, the record that answers it best first."""
+    places: tuple[Place, ...] = ()
+    """What was compared with known vulnerabilities, the affected first."""
     proposal: Proposal | None = None
 
 

@@ -4,32 +4,37 @@ import asyncio
 import re
 from collections.abc import Sequence
 
+from workbench.core.agents import exposure_words as words
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.exposure import Place, Standing, as_finding, places
+from workbench.core.agents.exposure import as_finding, survey
+from workbench.core.agents.exposure_words import DESCRIPTION, EXPOSED, affects
 from workbench.core.agents.sections import section
 from workbench.core.agents.threats import rank
 from workbench.core.analysis.kinship import are_kin
 from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import Proposal, QualityCheck
-from workbench.core.evidence import Citation, Finding, Passage, PassageKind
+from workbench.core.evidence import Citation, Exposure, Finding, Passage, PassageKind, Place
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.shelf import load_vulnerability, nicknamed
 from workbench.core.knowledge.shelf_entries import Vulnerability
 from workbench.core.plan import StepOutcome
 from workbench.core.tasks import CodeUnit, Task
-from workbench.wording import counted
 
 NAME = "security"
 LINEAGE = "version comparison 1"
 
-DESCRIPTION = "description"
-
 MAX_CLOSE = 3
 """Vulnerabilities compared when the task names none: the closest of its evidence."""
 
-TOLD = 12
-"""Places told one by one in the stream, and half as many in the rationale."""
+MAX_CITED = 20
+"""Vulnerabilities whose affected versions are quoted, the affected first."""
+
+MAX_RANGES = 4
+"""Ranges told of one vulnerability in a claim."""
+
+NOT_ASKED_DOUBT = 0.5
+"""Share of an even distribution where nothing attached has a known vulnerability and the task asks about none."""
 
 _OURS = re.compile(r"\b(?:we|our|us|installed|runs?|running|deployed|in production)\b", re.IGNORECASE)
 
@@ -41,36 +46,38 @@ async def check_exposure(context: StepContext, code_findings: Sequence[Finding])
     """
     known = await _vulnerabilities(context)
     units = _material(context.task)
-    if not known or not units:
-        return await _nothing_to_compare(context, known)
+    if not units:
+        return await _nothing_to_compare(context)
     for vulnerability in known:
-        ranges = "; ".join(str(affected) for affected in vulnerability.affected)
-        await context.say(f"{vulnerability.id} affects {ranges}")
-    compared = [(v, place) for v in known for place in places(units, v) if _tells(place)]
-    for _, place in compared[:TOLD]:
-        version = f" {place.version}" if place.version else ""
-        await context.say(f"{place.file}, line {place.line}: {place.package}{version} {place.standing}")
-    affected = [as_finding(place, v) for v, place in compared if place.standing is Standing.AFFECTED]
+        await context.say(f"{vulnerability.id} affects {affects(vulnerability)}")
+    surveyed = await asyncio.to_thread(survey, units, known)
+    places = sorted((place for place in surveyed if _tells(place)), key=_worst_first)
+    for line in words.spoken(places):
+        await context.say(line)
+    affected = [as_finding(place) for place in places if place.standing in EXPOSED]
     weak = [finding for finding in code_findings if _is_of(finding, known)]
-    citations, passages = await _cite_ranges(context, known)
-    words = _words(known, [place for _, place in compared], weak)
+    citations, passages = await _cite_ranges(context, known, places)
+    lines = words.summary(known, places, weak)
     return StepOutcome(
-        summary=" ".join(words),
+        summary=" ".join(lines),
         findings=(*affected, *weak),
         passages=passages,
         citations=citations,
-        proposal=_proposal(context, [place for _, place in compared], (*affected, *weak), citations, words),
+        places=tuple(places),
+        proposal=_proposal(context, places, (*affected, *weak), citations, lines),
     )
 
 
-async def _nothing_to_compare(context: StepContext, known: Sequence[Vulnerability]) -> StepOutcome:
-    if known:
-        line = (
-            "Exposure could not be checked: nothing is attached to compare; attach an inventory, requirements or code "
-            "to learn which of your systems are affected"
-        )
-    else:
-        line = "Exposure could not be checked: no vulnerability with known affected versions is at hand to compare with"
+def _worst_first(place: Place) -> tuple[int, bool, bool]:
+    """Affected first; of equals those known to be exploited, then those whose line says internet."""
+    return place.standing.rank, not place.exploited, "internet" not in place.text.lower()
+
+
+async def _nothing_to_compare(context: StepContext) -> StepOutcome:
+    line = (
+        "Exposure could not be checked: nothing is attached to compare; attach an inventory, requirements or code "
+        "to learn which of your systems are affected"
+    )
     await context.say(line)
     return StepOutcome(summary=f"{line}.", proposal=_proposal(context, [], (), (), [f"{line}."]))
 
@@ -96,7 +103,7 @@ async def _vulnerabilities(context: StepContext) -> list[Vulnerability]:
 
 def _tells(place: Place) -> bool:
     """A description may speak of a package in passing; there only a name with its version says what is in use."""
-    return place.file != DESCRIPTION or place.standing is not Standing.UNKNOWN
+    return place.file != DESCRIPTION or place.standing is not Exposure.UNKNOWN
 
 
 def _is_of(finding: Finding, known: Sequence[Vulnerability]) -> bool:
@@ -104,51 +111,30 @@ def _is_of(finding: Finding, known: Sequence[Vulnerability]) -> bool:
 
 
 async def _cite_ranges(
-    context: StepContext, known: Sequence[Vulnerability]
+    context: StepContext, known: Sequence[Vulnerability], places: Sequence[Place]
 ) -> tuple[tuple[Citation, ...], tuple[Passage, ...]]:
     """Where it stands which versions are affected, and the passages cited that the run did not begin with."""
     citations: list[Citation] = []
     beyond: dict[str, Passage] = {}
     begun = {passage.id for passage in context.evidence}
-    for vulnerability in known:
-        best = await section(context, vulnerability.id, PassageKind.VULNERABILITY, "Affected versions")
+    for cve, claim in list(_claims(known, places).items())[:MAX_CITED]:
+        best = await section(context, cve, PassageKind.VULNERABILITY, "Affected versions")
         if best is None:
             continue
-        claim = f"{vulnerability.id} affects {'; '.join(str(affected) for affected in vulnerability.affected)}"
         citations.append(cite(claim, best, best_quote(best, claim)))
         if best.id not in begun:
             beyond[best.id] = best
     return tuple(citations), tuple(beyond.values())
 
 
-def _words(known: Sequence[Vulnerability], compared: Sequence[Place], weak: Sequence[Finding]) -> list[str]:
-    named = ", ".join(vulnerability.id for vulnerability in known)
-    by = {standing: [place for place in compared if place.standing is standing] for standing in Standing}
-    if compared:
-        words = [f"{counted(len(compared), 'place names', 'places name')} a package that {named} affects."]
-        words.append(_told(by[Standing.AFFECTED]) or "None of them has an affected version.")
-        if outside := len(by[Standing.NOT_AFFECTED]):
-            words.append(f"{counted(outside, 'place has', 'places have')} a version outside the range.")
-    else:
-        words = [f"Nothing attached names a package that {named} affects."]
-    if by[Standing.UNKNOWN]:
-        words.append(
-            f"{counted(len(by[Standing.UNKNOWN]), 'place has', 'places have')} no version that could be compared."
-        )
-    if weak:
-        words.append(f"The attached code has {counted(len(weak), 'weakness', 'weaknesses')} of the same kind.")
-    return words
-
-
-def _told(affected: Sequence[Place]) -> str:
-    if not affected:
-        return ""
-    lines = "; ".join(
-        f"{place.package} {place.version} ({f'{place.told}; ' if place.told else ''}{place.file}, line {place.line})"
-        for place in affected[: TOLD // 2]
-    )
-    more = f" and {len(affected) - TOLD // 2} more" if len(affected) > TOLD // 2 else ""
-    return f"Affected: {lines}{more}."
+def _claims(known: Sequence[Vulnerability], places: Sequence[Place]) -> dict[str, str]:
+    """What is affected, by vulnerability: the package as it stands there and the ranges that hit, else all ranges."""
+    hits: dict[str, dict[str, None]] = {}
+    for place in places:
+        if place.standing in EXPOSED:
+            hits.setdefault(place.vulnerability, {})[f"{place.package} {place.affected_range}"] = None
+    claims = {cve: f"{cve} affects {'; '.join(list(said)[:MAX_RANGES])}" for cve, said in hits.items()}
+    return claims | {v.id: f"{v.id} affects {affects(v)}" for v in known if v.id not in claims}
 
 
 def _proposal(
@@ -156,17 +142,19 @@ def _proposal(
     compared: Sequence[Place],
     findings: Sequence[Finding],
     citations: tuple[Citation, ...],
-    words: Sequence[str],
+    lines: Sequence[str],
 ) -> Proposal:
     task = context.task
-    decided = sum(place.standing is not Standing.UNKNOWN for place in compared)
+    decided = sum(place.standing is not Exposure.UNKNOWN for place in compared)
     basis = "Names and versions were compared; no machine was looked at and no language model was used."
     return Proposal(
         agent=NAME,
         step=context.step.id,
         domain=task.domain,
-        probabilities=exposure_opinion(compared, findings, task.verdicts),
-        rationale=" ".join([*words, basis]),
+        probabilities=exposure_opinion(
+            compared, findings, task.verdicts, asked=any(place.vulnerability for place in compared)
+        ),
+        rationale=" ".join([*lines, basis]),
         findings=tuple(findings),
         citations=citations,
         checks=(
@@ -178,18 +166,20 @@ def _proposal(
 
 
 def exposure_opinion(
-    compared: Sequence[Place], findings: Sequence[Finding], options: Sequence[str]
+    compared: Sequence[Place], findings: Sequence[Finding], options: Sequence[str], *, asked: bool = True
 ) -> dict[str, float]:
     """Probabilities over a research task's options (most permissive first) from what was compared.
 
     An affected place, or a weakness of the same kind in the code, speaks for acting now with its confidence, the rest
     for scheduling. Places that were compared and are not affected speak for not being affected; versions that are not
-    known for a look, which is to schedule. Where nothing could be compared the opinion is even, which is none.
+    known for a look, which is to schedule. Where nothing could be compared the opinion is even, which is none. Where
+    nothing was `asked` about a vulnerability, "none of those known" says less: most are not on the shelf.
     """
     sure = max((finding.confidence for finding in findings), default=0.0)
     if sure:
         return risk.spread(risk.Masses(0.0, 1.0 - 0.9 * sure, 0.9 * sure), 2 * risk.DOUBT, options)
     if not compared:
         return risk.spread(risk.Masses(0.0, 1.0, 0.0), 1.0, options)
-    unknown = sum(place.standing is Standing.UNKNOWN for place in compared) / len(compared)
-    return risk.spread(risk.Masses(0.85 * (1.0 - unknown), 0.15 + 0.85 * unknown, 0.0), 2 * risk.DOUBT, options)
+    unknown = sum(place.standing is Exposure.UNKNOWN for place in compared) / len(compared)
+    doubt = 2 * risk.DOUBT if asked else NOT_ASKED_DOUBT
+    return risk.spread(risk.Masses(0.85 * (1.0 - unknown), 0.15 + 0.85 * unknown, 0.0), doubt, options)

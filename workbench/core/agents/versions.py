@@ -11,6 +11,11 @@ _BUILD = re.compile(r"\bNS(\d+\.\d+): Build (\d+\.\d+)(?:\.nc)?")
 """How a NetScaler tells its version; its maker's bulletins write 13.1-49.13."""
 
 _REVISION = re.compile(r"\+|[~-](?!(?:alpha|beta|rc|pre|m)\d*)")
+_FILE_SUFFIX = re.compile(r"\.(?:jar|war|ear|whl|tar|tgz|gz|xz|bz2|zip|deb|rpm|apk|gem|exe|msi)$", re.IGNORECASE)
+_SECURITY_REVISION = re.compile(
+    r"\+deb\d+u\d+|ubuntu\d+(?:\.\d+)+|\.el\d+(?:_\d+)?(?![a-z\d])|\.amzn\d+|-(?:15\d{4}|lp\d+|bp\d+)\.\d+",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 _BEFORE_RELEASE = ("a", "alpha", "b", "beta", "c", "dev", "m", "pre", "preview", "rc", "snapshot")
 _NUMBERED = frozenset({"a", "b", "c", "m"})
@@ -20,6 +25,23 @@ _NUMBERED = frozenset({"a", "b", "c", "m"})
 def plainly(line: str) -> str:
     """`line` with versions as bulletins write them where a product has a notation of its own."""
     return _BUILD.sub(r"\1-\2", line)
+
+
+def tidy(version: str) -> str:
+    """A version as it was found in text, without the sentence's full stop and the suffix of a file's name."""
+    shorter = version.rstrip(".,;:-+~_")
+    while (cut := _FILE_SUFFIX.sub("", shorter)) != shorter:
+        shorter = cut
+    return shorter
+
+
+def has_security_revision(version: str) -> bool:
+    """Whether a distribution marked this build as one of its updates, in which it mends under the old number.
+
+    Debian +deb12u3, Ubuntu ubuntu0.10, Red Hat .el9 and .el9_4, Amazon .amzn2, SUSE -150400.3.1: their security updates
+    keep the upstream number. A plain revision (5.6.1-1) is what upstream released.
+    """
+    return _SECURITY_REVISION.search(version) is not None
 
 
 def upstream(version: str) -> str:

@@ -197,6 +197,30 @@ async def test_exposure_with_nothing_to_compare_says_so(agent: SecurityAgent) ->
     assert outcome.findings == ()
 
 
+async def test_exposure_of_an_inventory_needs_no_name_of_a_vulnerability(agent: SecurityAgent) -> None:
+    inventory = {"name": "i.csv", "language": "text", "text": "host,exposure,package,version\na,lan,openssl,1.0.1f\n"
+                 "b,internet,xz,5.6.1\nc,internet,openssl,3.0.9\nd,internet,openssl,1.0.1f\n"}  # fmt: skip
+    stage = a_stage(agent, TaskKind.RESEARCH, description="Which must be patched?", attachments=[inventory])
+    stage.outcomes["threats"] = StepOutcome(summary="found")
+    outcome = await stage.run("exposure")
+    assert "known vulnerabilities were compared with 4 places" in outcome.summary
+    assert verdict(outcome) == "act now"
+    first, *_, last = outcome.places
+    assert (first.standing, first.exploited, first.line) == ("affected", True, 5), "exploited, on the internet"
+    assert last.standing == "not affected"
+
+
+async def test_exposure_of_products_that_nobody_knows_is_no_opinion(agent: SecurityAgent) -> None:
+    inventory = {"name": "i.csv", "language": "text", "text": "host,package,version\na,postfix,3.7.4\n"}
+    stage = a_stage(agent, TaskKind.RESEARCH, description="Which must be patched?", attachments=[inventory])
+    stage.outcomes["threats"] = StepOutcome(summary="found")
+    outcome = await stage.run("exposure")
+    assert "nothing of what is attached is a product the shelf knows" in outcome.summary
+    assert outcome.proposal is not None
+    shares = outcome.proposal.probabilities.values()
+    assert max(shares) - min(shares) < 1e-9
+
+
 async def test_a_weakness_without_an_entry_is_left_without_a_citation(agent: SecurityAgent) -> None:
     far = WEAKNESS.model_copy(update={"identifiers": ("CWE-1",), "score": 0.1})
     stage = a_stage(agent, TaskKind.REVIEW, far, code=VIEW)
