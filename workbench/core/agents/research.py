@@ -73,7 +73,7 @@ class ResearchAgent:
         passages = _known(context)
         threats = rank(passages, clues.identifiers, clues.signs)
         exposed = _exposed(context.inputs.values())
-        places = counted(len(exposed), "place was", "places were")
+        places = counted(view.spots(exposed), "place was", "places were")
         await context.say(f"Ranking {counted(len(threats), 'threat')}; {places} found to be exposed")
         if not any(name == "exposure" for name in context.inputs):
             await context.say("The exposure check did not finish, so nothing is known about exposure")
@@ -109,6 +109,7 @@ class ResearchAgent:
             missing=await self._missing(context, clues, passages),
             asked=context.task.sources,
             answered=tuple(sorted({passage.source for passage in passages})),
+            compared=any(outcome.places for outcome in context.inputs.values()),
         )
 
     async def _missing(self, context: StepContext, clues: Clues, passages: Iterable[Passage]) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ class Knowledge:
     """The sources that the task names; None for all there are."""
     answered: tuple[str, ...] = ()
     """The sources from which anything came."""
+    compared: bool = False
+    """Whether the exposure check found anything that it could compare."""
 
     def sentences(self) -> list[str]:
         """What the reader must know about the limits of this."""
@@ -99,10 +101,15 @@ def rationale(task: Task, threats: Sequence[Threat], knowledge: Knowledge, expos
     else:
         lines = ["Nothing that was found is close to this task, so the opinion stays even."]
     if exposed:
-        lines.append(f"The exposure check found {counted(len(exposed), 'affected place')}.")
+        lines.append(f"The exposure check found {counted(spots(exposed), 'affected place')}.")
     if threats:
-        lines.append(_leaning(task, threats, exposed))
+        lines.append(_leaning(task, threats, exposed, compared=knowledge.compared))
     return " ".join([*lines, *knowledge.sentences(), "No language model was used: records were matched and quoted."])
+
+
+def spots(exposed: Sequence[Finding]) -> int:
+    """How many places findings are about: several vulnerabilities may affect one."""
+    return len({(finding.file, finding.line_start) for finding in exposed})
 
 
 def note(task: Task, threats: Sequence[Threat], citations: Sequence[Citation], knowledge: Knowledge) -> str:
@@ -126,16 +133,17 @@ def note(task: Task, threats: Sequence[Threat], citations: Sequence[Citation], k
     return "\n".join(lines if threats else [*lines, "Nothing that was found is close to this task."]).strip() + "\n"
 
 
-def _leaning(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding]) -> str:
+def _leaning(task: Task, threats: Sequence[Threat], exposed: Sequence[Finding], *, compared: bool) -> str:
     """Why this speaks for the verdict it speaks for."""
     probabilities = opinion(task, threats, exposed).probabilities(task.verdicts)
     verdict = max(reversed(task.verdicts), key=probabilities.__getitem__)
     shown = sum(bool(threat.sign) for threat in threats)
     if task.kind is TaskKind.RESEARCH:
+        without = "no affected place was found" if compared else "nothing of yours could be compared with them"
         why = (
             "what threatens it is weighty, and affected places were found"
             if exposed
-            else "the threats are known, but no affected place was found"
+            else f"the threats are known, but {without}"
         )
     elif shown:
         why = (

@@ -72,6 +72,7 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         gates_line=wording.gates_line(task.verdicts) if state.decision and state.decision.gates else "",
         verdicts=task.verdicts,
         briefings=_briefings(state),
+        places=tuple(place for outcome in state.outcomes.values() for place in outcome.places),
         agents=_agents(state),
         findings=_findings(state, KnownCode.of_task(state), state.findings, first=1),
         repair_findings=_findings(

@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from workbench.core.decisions import Decision, QualityCheck
-from workbench.core.evidence import CodeDraft, Finding, Passage, SourceStatus
+from workbench.core.evidence import CodeDraft, Finding, Passage, Place, SourceStatus
 from workbench.core.plan import StepState
+from workbench.core.reports.affected import AffectedRow, affected_rows, notes
 from workbench.core.tasks import Limits, TaskKind, Tlp
 from workbench.core.values import Value
 from workbench.wording import counted
@@ -241,6 +242,8 @@ class ReportData(Value):
     verdicts: tuple[str, ...]
     briefings: tuple[BriefingData, ...] = ()
     """What a research task is answered with."""
+    places: tuple[Place, ...] = ()
+    """What was compared with known vulnerabilities."""
     agents: tuple[AgentData, ...]
     findings: tuple[FindingData, ...]
     """In the task's own code, or in the latest draft."""
@@ -259,6 +262,16 @@ class ReportData(Value):
     notes: NotesData
     notes_line: str
     versions: dict[str, str]
+
+    @property
+    def affected(self) -> tuple[AffectedRow, ...]:
+        """The compared places as rows, the affected first."""
+        return affected_rows(self.places)
+
+    @property
+    def affected_notes(self) -> tuple[str, ...]:
+        """What the reader of these rows must know."""
+        return notes(self.affected)
 
     @property
     def cited(self) -> tuple[PassageData, ...]:

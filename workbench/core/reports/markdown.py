@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from workbench.core.reports import wording
+from workbench.core.reports.affected import COLUMNS, ROWS_TOLD
 from workbench.core.reports.data import UNCITED_TOLD, AgentData, FindingData, PassageData, PointData, ReportData
 from workbench.visible_text import visible
 
@@ -15,9 +16,9 @@ _WWW = re.compile(r"\bwww\.", re.IGNORECASE)
 def render_markdown(data: ReportData) -> bytes:
     """The report as UTF-8 Markdown; every character of the run's text that could be markup is escaped."""
     blocks = [
-        *_title(data), *_decision(data), *_briefings(data), *_posterior(data), *_agents(data), *_dissent(data),
-        *_task(data), *_findings(data), *_drafts(data), *_evidence(data), *_sources(data), *_steps(data),
-        *_limits(data), *_egress(data), *_versions(data),
+        *_title(data), *_decision(data), *_affected(data), *_briefings(data), *_posterior(data), *_agents(data),
+        *_dissent(data), *_task(data), *_findings(data), *_drafts(data), *_evidence(data), *_sources(data),
+        *_steps(data), *_limits(data), *_egress(data), *_versions(data),
         f"---\n\n**TLP:{data.tlp.upper()}** · run {_code(data.run_id)}",
     ]  # fmt: skip
     return ("\n\n".join(blocks) + "\n").encode("utf-8")
@@ -88,6 +89,13 @@ def _decision(data: ReportData) -> list[str]:
         gates = (f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates)
         blocks += [f"{escaped(data.gates_line)}:", _items(gates)]
     return blocks
+
+
+def _affected(data: ReportData) -> list[str]:
+    if not data.places:
+        return []
+    rows = [[escaped(cell) for cell in row.cells] for row in data.affected[:ROWS_TOLD]]
+    return ["## What is affected", _table(COLUMNS, rows), *map(escaped, data.affected_notes)]
 
 
 def _briefings(data: ReportData) -> list[str]:

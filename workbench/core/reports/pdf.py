@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from workbench.core.reports import wording
+from workbench.core.reports.affected import COLUMNS, ROWS_TOLD
 from workbench.core.reports.data import UNCITED_TOLD, ReportData
 from workbench.places import RESOURCES
 from workbench.visible_text import breakable, source_lines, visible, wrapped
@@ -61,6 +62,9 @@ def _content(data: ReportData) -> dict[str, Any]:
         _printable(item.model_dump(mode="json") | {"places": wording.uncited_places(item.places)})
         for item in data.uncited[:UNCITED_TOLD]
     ]
+    del content["places"]
+    content["affected"] = _printable([list(row.cells) for row in data.affected[:ROWS_TOLD]])
+    content["affected_columns"], content["affected_notes"] = list(COLUMNS), list(data.affected_notes)
     content["uncited_line"] = data.uncited_line
     for item, agent in zip(content["agents"], data.agents, strict=True):
         item["checks"], item["says"] = _printable([wording.checks_line(agent.checks), agent.says])

@@ -299,7 +299,7 @@ def test_the_words_say_what_was_compared_with_what() -> None:
 def test_a_long_inventory_is_compared_with_the_whole_shelf_in_about_a_second() -> None:
     lines = [f"host-{n},openssl,1.0.{n % 90}{'abcdefgh'[n % 8]},Team {n}" for n in range(19_999)]
     unnamed("package,version\nxz,5.6.1")
-    started = time.perf_counter()
+    started = time.process_time()
     told = unnamed("\n".join(["host,package,version,owner", *lines]))
     assert len({place.line for place in told}) == 19_999
-    assert time.perf_counter() - started < 3.0, "an accidental quadratic takes minutes; a busy machine some seconds"
+    assert time.process_time() - started < 8.0, "one second is usual; an accidental quadratic takes minutes"

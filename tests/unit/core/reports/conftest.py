@@ -4,6 +4,7 @@ import pytest
 
 from tests import sample_run
 from workbench.core import events as ev
+from workbench.core.evidence import Exposure, Place
 from workbench.core.plan import StepOutcome
 from workbench.core.reports import ReportOptions
 from workbench.core.run_state import RunState
@@ -60,8 +61,14 @@ def hostile_state() -> RunState:
         findings=(finding,),
         citations=(citation,),
         drafts=(draft,),
+        places=(
+            Place(
+                file=HOSTILE, line=1, text=HOSTILE, told=HOSTILE, package=HOSTILE, version=HOSTILE, fixed_in=HOSTILE,
+                standing=Exposure.AFFECTED, vulnerability=HOSTILE, affected_range=HOSTILE,
+            ),
+        ),
         briefings=(ev.Briefing(title=HOSTILE, reached=HOSTILE, points=(citation,)),),
-    )
+    )  # fmt: skip
     return RunState.from_events(
         sample_run.journal(
             [
