@@ -187,12 +187,17 @@ def _still_wrong(unit: CodeUnit, before: str, after: str, finding: Finding) -> s
     """Why the text after a fix is not better; empty when it is."""
     old = analyse_unit(unit.model_copy(update={"text": before})).findings
     new = analyse_unit(unit.model_copy(update={"text": after})).findings
-    kin = [sum(are_kin(other.cwe, finding.cwe) for other in found) for found in (old, new)]
-    if kin[1] >= kin[0]:
+    before_it, after_it = (sum(_is_as_bad(other, finding) for other in found) for found in (old, new))
+    if after_it >= before_it:
         return "the fix was tried, and the analysis still finds the weakness"
     extra = Counter(_kind(other) for other in new) - Counter(_kind(other) for other in old)
     serious = [rule for rule, severity in extra if severity.rank >= max(finding.severity.rank, Severity.MEDIUM.rank)]
     return f"the fix was tried, and brings something else in ({', '.join(serious)})" if serious else ""
+
+
+def _is_as_bad(other: Finding, finding: Finding) -> bool:
+    """Whether it is near kin and no milder: a shell's text made a list may still have an operand read as an option."""
+    return are_kin(other.cwe, finding.cwe) and other.severity.rank >= finding.severity.rank
 
 
 def _kind(finding: Finding) -> tuple[str, Severity]:

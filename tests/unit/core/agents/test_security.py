@@ -310,7 +310,7 @@ from flask import request
 @app.route("/export")
 def export():
     name = request.form["name"]
-    subprocess.run(f"zip -q /tmp/export.zip {name}", shell=True)
+    subprocess.run(f"lpr -q /tmp/export.zip {name}", shell=True)
     return "done"
 """
 

@@ -149,3 +149,13 @@ def test_a_command_without_a_shell_tells_what_a_value_can_still_do(command: str,
     assert told in change
     assert "len(n)" not in change
     assert ("option" in change) is ("option" in told)
+
+
+def test_a_shell_is_taken_away_although_an_operand_may_still_be_read_as_an_option() -> None:
+    code = (
+        "import subprocess\nfrom flask import request\ndef f():\n    name = request.form['name']\n"
+        "    subprocess.run(f'zip -q {name}', shell=True)\n"
+    )
+    mended = repair(code)
+    assert "shell=True" not in mended.text
+    assert {finding.rule for finding in findings_of(mended.text)} == {"operand-read-as-option"}
