@@ -153,8 +153,8 @@ def test_a_command_without_a_shell_tells_what_a_value_can_still_do(command: str,
 
 def test_a_shell_is_taken_away_although_an_operand_may_still_be_read_as_an_option() -> None:
     code = (
-        "import subprocess\nfrom flask import request\ndef f():\n    name = request.form['name']\n"
-        "    subprocess.run(f'zip -q {name}', shell=True)\n"
+        "import subprocess\nfrom flask import request\n@app.route('/export')\ndef export():\n"
+        "    name = request.form['name']\n    subprocess.run(f'zip -q export.zip {name}', shell=True)\n"
     )
     mended = repair(code)
     assert "shell=True" not in mended.text
