@@ -190,8 +190,8 @@ def as_finding(place: Place) -> Finding:
 
 
 _BACKPORT = (
-    "This is the upstream number. The build carries its distribution's mark of an update, and the distribution may "
-    "have fixed it under the old number, so this is not sure."
+    "That is only its upstream number: the build carries its distribution's mark of an update, and the distribution "
+    "may have fixed it under the old number, so this is not sure."
 )
 
 

@@ -32,6 +32,8 @@ def affects(vulnerability: Vulnerability) -> str:
 
 def spoken(places: Sequence[Place]) -> list[str]:
     """What was compared, as lines for the stream, the affected first."""
+    if not places:
+        return ["Nothing of what is attached is a product the shelf knows, so nothing could be compared"]
     lines = [f"{len(vulnerabilities())} known vulnerabilities were compared with {_spots(places)}"]
     for place in places[:TOLD]:
         of = f" by {place.vulnerability}" if place.vulnerability else " by any known vulnerability"

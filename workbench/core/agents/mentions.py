@@ -20,7 +20,7 @@ LONGEST = 2_000
 
 _WORD = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[ _.\-]+")
-_EXTRAS = re.compile(r"\[[^\]\n]*\]|:(?:amd64|i386|arm64|all)\b")
+_EXTRAS = re.compile(r"\[[^\]\n]{0,80}\]|:(?:amd64|i386|arm64|all)\b")
 _BESIDE = re.compile(
     r"(?:[^\w\n]|_|(?<![a-z])(?:versions?|ver|v|releases?|build|is|at|in|lts|installed)(?![a-z]))*", re.IGNORECASE
 )

@@ -80,7 +80,8 @@ def _row(group: Sequence[Place]) -> AffectedRow:
 def _vulnerability(place: Place) -> str:
     if not place.vulnerability:
         return "none of those known"
-    return f"{place.vulnerability} (exploited)" if place.exploited else place.vulnerability
+    open_ = place.exploited and place.standing is not Exposure.NOT_AFFECTED
+    return f"{place.vulnerability} (exploited)" if open_ else place.vulnerability
 
 
 def _fixed_in(group: Sequence[Place]) -> str:
@@ -88,4 +89,6 @@ def _fixed_in(group: Sequence[Place]) -> str:
     exposed = [place for place in group if place.standing in (Exposure.AFFECTED, Exposure.PERHAPS)]
     without = [f"outside “{place.affected_range}”" for place in exposed if not place.fixed_in]
     fixed = [place.fixed_in for place in exposed if place.fixed_in]
-    return "; ".join([*([max(fixed, key=cmp_to_key(compare))] if fixed else []), *without]) or "-"
+    upstream = "upstream " if group[0].standing is Exposure.PERHAPS else ""
+    highest = [f"{upstream}{max(fixed, key=cmp_to_key(compare))}"] if fixed else []
+    return "; ".join(dict.fromkeys([*highest, *without])) or "-"

@@ -22,6 +22,9 @@ SCHEMA_VERSION = 1
 UNCITED_TOLD = 10
 """Documents found but not cited that a report lists; run.json has all passages."""
 
+GATES_TOLD = 5
+"""Gates that a report lists above what they are about; run.json has all."""
+
 RunEnd = Literal["completed", "cancelled", "failed", "unfinished"]
 
 
@@ -262,6 +265,12 @@ class ReportData(Value):
     notes: NotesData
     notes_line: str
     versions: dict[str, str]
+
+    @property
+    def more_gates(self) -> str:
+        """How many gates more there are than a report lists; empty when it lists all."""
+        more = len(self.gates) - GATES_TOLD
+        return f"And {more} more, among the findings." if more > 0 else ""
 
     @property
     def affected(self) -> tuple[AffectedRow, ...]:

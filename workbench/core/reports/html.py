@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.reports import wording
 from workbench.core.reports.affected import COLUMNS, ROWS_TOLD
-from workbench.core.reports.data import UNCITED_TOLD, ReportData
+from workbench.core.reports.data import GATES_TOLD, UNCITED_TOLD, ReportData
 from workbench.places import RESOURCES
 from workbench.visible_text import source_lines, visible
 
@@ -44,6 +44,7 @@ def _environment() -> "jinja2.Environment":
     environment.globals["briefing_note"] = wording.BRIEFING_NOTE
     environment.globals["affected_columns"] = COLUMNS
     environment.globals["rows_told"] = ROWS_TOLD
+    environment.globals["gates_told"] = GATES_TOLD
     environment.globals["uncited_told"] = UNCITED_TOLD
     environment.globals["tlp_colours"] = TLP_COLOURS
     environment.filters["source_lines"] = source_lines

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Sequence
 
 from workbench.core.reports import wording
 from workbench.core.reports.affected import COLUMNS, ROWS_TOLD
-from workbench.core.reports.data import UNCITED_TOLD, AgentData, FindingData, PassageData, PointData, ReportData
+from workbench.core.reports.data import (
+    GATES_TOLD,
+    UNCITED_TOLD,
+    AgentData,
+    FindingData,
+    PassageData,
+    PointData,
+    ReportData,
+)
 from workbench.visible_text import visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@$]|^[#=+-]|(?<=https)[:]|(?<=http)[:]|(?<=ftp)[:])", re.IGNORECASE)
@@ -86,8 +94,10 @@ def _decision(data: ReportData) -> list[str]:
     blocks.append(f"Standing: **{data.decision.standing}**. {escaped(data.standing_note)}")
     blocks.append(escaped(data.findings_line))
     if data.gates:
-        gates = (f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates)
-        blocks += [f"{escaped(data.gates_line)}:", _items(gates)]
+        gates = (
+            f"{gate.reason} (F{gate.finding})" if gate.finding else gate.reason for gate in data.gates[:GATES_TOLD]
+        )
+        blocks += [f"{escaped(data.gates_line)}:", _items([*gates, *([data.more_gates] if data.more_gates else [])])]
     return blocks
 
 

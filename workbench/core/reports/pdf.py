@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.core.reports import wording
 from workbench.core.reports.affected import COLUMNS, ROWS_TOLD
-from workbench.core.reports.data import UNCITED_TOLD, ReportData
+from workbench.core.reports.data import GATES_TOLD, UNCITED_TOLD, ReportData
 from workbench.places import RESOURCES
 from workbench.visible_text import breakable, source_lines, visible, wrapped
 
@@ -65,6 +65,7 @@ def _content(data: ReportData) -> dict[str, Any]:
     del content["places"]
     content["affected"] = _printable([list(row.cells) for row in data.affected[:ROWS_TOLD]])
     content["affected_columns"], content["affected_notes"] = list(COLUMNS), list(data.affected_notes)
+    content["gates"], content["more_gates"] = content["gates"][:GATES_TOLD], data.more_gates
     content["uncited_line"] = data.uncited_line
     for item, agent in zip(content["agents"], data.agents, strict=True):
         item["checks"], item["says"] = _printable([wording.checks_line(agent.checks), agent.says])

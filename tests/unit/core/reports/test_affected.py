@@ -65,6 +65,8 @@ def test_a_row_names_all_that_affects_it_and_the_version_that_mends_all() -> Non
         "affected",
         "2.17.0",
     )
+    (perhaps,) = [row for row in affected_rows(outcome(FLEET).places) if row.standing == "perhaps affected"]
+    assert perhaps.fixed_in == "upstream 9.8p1"
     assert last.vulnerabilities == "none of those known"
 
 
@@ -106,3 +108,20 @@ def test_a_run_that_compared_nothing_has_no_table(state: RunState, options: Repo
 
 def test_a_journal_from_before_loads() -> None:
     assert StepOutcome.model_validate({"summary": "old"}).places == ()
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_many_gates_do_not_push_the_table_away(options: ReportOptions, name: str) -> None:
+    gates = tuple(ev.Gate(reason=f"reason{n:02}", fingerprint=f"{n}") for n in range(12))
+    bodies = [
+        body.model_copy(update={"decision": body.decision.model_copy(update={"gates": gates})})
+        if isinstance(body, ev.DecisionMade)
+        else body
+        for body in sample_run.bodies()
+    ]
+    run = RunState.from_events(sample_run.journal(bodies))
+    made = render(run, options, (name,))[name]
+    told = pdf_text(made) if name == "pdf" else made.decode()
+    assert ("reason04" in told, "reason05" in told) == (True, False)
+    assert "And 7 more, among the findings." in told
+    assert len(json.loads(render(run, options, ("json",))["json"])["gates"]) == 12
