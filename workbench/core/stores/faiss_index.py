@@ -107,12 +107,14 @@ class FaissIndex:
 
         now = self._now
         wanted = np.unique(np.fromiter(chunk_ids, dtype=np.int64))
-        known = wanted[np.isin(wanted, now.ids)]
-        if not len(vectors) or not len(known):
+        if not len(vectors) or not len(wanted):
             return {}
-        blocks = (known[start : start + BLOCK] for start in range(0, len(known), BLOCK))
-        cosines = np.concatenate([(vectors @ now.index.reconstruct_batch(block).T).max(axis=0) for block in blocks])
-        return dict(zip(known.tolist(), cosines.tolist(), strict=True))
+        try:
+            return _cosines(now.index, vectors, wanted)
+        except (
+            RuntimeError
+        ):  # An id is unknown. To look all of them up takes longer than the rest, so it is not the rule.
+            return _cosines(now.index, vectors, wanted[np.isin(wanted, now.ids)])
 
     def save(self, folder: Path, identity: dict[str, str], epoch: int) -> None:
         """Write the index into `folder`; a reader finds the old one or the new one, whole."""
@@ -155,6 +157,13 @@ class FaissIndex:
         """Forget everything in memory."""
         with self._turn:
             self._now = _empty(self.dimension)
+
+
+def _cosines(index: Any, vectors: "np.ndarray", ids: "np.ndarray") -> dict[int, float]:
+    """By id the cosine to the nearest of `vectors`. Raises RuntimeError for an id that the index does not have."""
+    blocks = (ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK))
+    found = [cosine for block in blocks for cosine in (vectors @ index.reconstruct_batch(block).T).max(axis=0).tolist()]
+    return dict(zip(ids.tolist(), found, strict=True))
 
 
 def _empty(dimension: int) -> _Snapshot:

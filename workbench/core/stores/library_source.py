@@ -16,7 +16,7 @@ from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library, Part, collection_of, in_scope
-from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
+from workbench.core.knowledge.stored import OWN_SOURCE, RECORD_KINDS, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.stores.tantivy_index import Coverage
@@ -117,7 +117,8 @@ class LibrarySource:
         vectors = self._questions.of(question) if by_meaning else None
         near = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
         named = self._named(question, scopes)
-        asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named)
+        has_records = any(in_scope(scope, RECORD_KINDS) for scope in scopes)
+        asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named if has_records else None)
         ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
         first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
         others = [unit for unit in ranked if unit not in first]
@@ -155,13 +156,21 @@ class LibrarySource:
         vectors: "np.ndarray | None",
         found: Sequence[int],
         near: Sequence[Hit],
-        named: dict[str, list[int]],
+        named: dict[str, list[int]] | None,
     ) -> _Asked:
-        """All that ranking and telling need to know of the units found by words (`found`), by meaning, or named."""
-        units = self._library.units([chunk for chunk, _ in near])
-        parts = self._library.parts({*found, *units.values(), *chain.from_iterable(named.values())})
-        chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found) | {c for c, _ in near}
-        cosines = {} if vectors is None else self._indexes.vectors.cosines(vectors, chunks)
+        """All that ranking and telling need to know of the units found by words (`found`), by meaning, or named.
+
+        Where there are no records (`named` is None) every chunk stands for itself.
+        """
+        cosines = dict(near)
+        units = {chunk: chunk for chunk in cosines}
+        parts: dict[int, list[Part]] = {}
+        if named is not None:
+            units = self._library.units(cosines)
+            parts = self._library.parts({*found, *units.values(), *chain.from_iterable(named.values())})
+        chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found)
+        if vectors is not None:
+            cosines |= self._indexes.vectors.cosines(vectors, chunks - cosines.keys())
         return _Asked(self._indexes.texts.coverage(question), units, parts, cosines)
 
     def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
