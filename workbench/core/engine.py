@@ -185,23 +185,13 @@ class Engine:
 
     async def _prepare(self) -> None:
         """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""
-        from workbench.core.knowledge.shelf import load_shelf
-        from workbench.core.knowledge.stored import STARTER
-
         self.stage = "Preparing the embedding model, which is done once and takes up to a minute"
         await asyncio.to_thread(self._embedder.prepare)
         # Only now, since it needs what the thread has imported: importing it first would hold the event loop up.
-        from workbench.core.knowledge.ingestion import ingest_documents
+        from workbench.core.knowledge.starter import take_in_shelf
 
-        self.stage = "Taking in the starter knowledge, which is done once and takes up to a minute"
-        shelf = await asyncio.to_thread(load_shelf)
-        async for event in ingest_documents(shelf, self._library, self._embedder, STARTER):
-            if isinstance(event, FileEnded) and event.state is FileState.FAILED:
-                logger.error("Starter knowledge {} was not taken in: {}", event.path, event.reason)
-        kept = {document.path for document in shelf}
-        for known in await asyncio.to_thread(self._library.documents, STARTER):
-            if known.path not in kept:
-                await asyncio.to_thread(self._library.remove, known.id)
+        self.stage = "Taking in the starter knowledge, which is done once and takes a minute or two"
+        await take_in_shelf(self._library, self._embedder)
         await asyncio.to_thread(self._indexes.refresh)
         self.stage = ""
 

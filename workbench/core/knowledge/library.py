@@ -146,6 +146,25 @@ class Library:
             ).fetchone()
         return row is not None
 
+    def is_whole(self, collection: str, digest: str) -> bool:
+        """Whether all that has this digest was taken into a collection, in our space, and nothing has gone since."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (f"whole {collection}",)).fetchone()
+            return row is not None and row[0] == self._account(connection, collection, digest)
+
+    def set_whole(self, collection: str, digest: str | None) -> None:
+        """Say that a collection holds all of what has this digest; None while it is being taken in."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM meta WHERE key = ?", (f"whole {collection}",))
+            if digest is not None:
+                account = self._account(connection, collection, digest)
+                connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (f"whole {collection}", account))
+
+    def _account(self, connection: sqlite3.Connection, collection: str, digest: str) -> str:
+        query = "SELECT count(*) FROM documents WHERE collection = ? AND state = 'ingested'"
+        count = connection.execute(query, (collection,)).fetchone()[0]
+        return f"{digest} {self.space} {count}"
+
     def documents(self, collection: str | None = None) -> list[DocumentInfo]:
         """All documents, or those of one collection, by path; also those that could not be taken in."""
         with self._database.read() as connection:

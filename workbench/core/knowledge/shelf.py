@@ -130,6 +130,11 @@ def load_vulnerability(cve: str, folder: Path = RESOURCES) -> Vulnerability | No
     return entry if isinstance(entry, Vulnerability) else None
 
 
+def names(kind: PassageKind, folder: Path = RESOURCES) -> dict[str, str]:
+    """The names of all entries of a kind by their ids."""
+    return {entry.id: entry.name for entry in _entries(folder).values() if entry.kind is kind}
+
+
 @cache
 def vulnerabilities(folder: Path = RESOURCES) -> tuple[Vulnerability, ...]:
     """Every vulnerability of the shelf, in the order of its files."""
@@ -327,7 +332,7 @@ def _mapping(text: str, path: Path) -> dict[str, Any]:
     import yaml  # costs 20 ms, and the window needs it not
 
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except yaml.YAMLError as error:
         problem = " ".join(str(error).split())
         raise ShelfError(f"{_name(path)} has YAML that cannot be read ({problem}); correct it there") from error

@@ -1,0 +1,35 @@
+"""Takes the shelf into the library, as the collection that every library begins with."""
+
+import asyncio
+
+from loguru import logger
+
+from workbench.core.knowledge.embedder import Embedder
+from workbench.core.knowledge.ingest_events import FileEnded, FileState
+from workbench.core.knowledge.ingestion import ingest_documents
+from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.shelf import load_shelf, shelf_digest
+from workbench.core.knowledge.stored import STARTER
+
+
+async def take_in_shelf(library: Library, embedder: Embedder) -> None:
+    """Bring the starter collection to the present shelf; a few milliseconds when it is there already.
+
+    What cannot be taken in is logged, and tried again at the next start. Raises ShelfError for a damaged shelf.
+    """
+    digest = await asyncio.to_thread(shelf_digest)
+    if await asyncio.to_thread(library.is_whole, STARTER, digest):
+        return
+    await asyncio.to_thread(library.set_whole, STARTER, None)
+    shelf = await asyncio.to_thread(load_shelf)
+    failed = 0
+    async for event in ingest_documents(shelf, library, embedder, STARTER):
+        if isinstance(event, FileEnded) and event.state is FileState.FAILED:
+            failed += 1
+            logger.error("Starter knowledge {} was not taken in: {}", event.path, event.reason)
+    kept = {document.path for document in shelf}
+    for known in await asyncio.to_thread(library.documents, STARTER):
+        if known.path not in kept:
+            await asyncio.to_thread(library.remove, known.id)
+    if not failed:
+        await asyncio.to_thread(library.set_whole, STARTER, digest)
