@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from loguru import logger
 
@@ -22,7 +22,7 @@ EVIDENCE_LIMIT = 24
 """Passages a run begins with: more than an agent cites, few enough to read."""
 
 
-Tell = Callable[[str, Literal["info", "warning"]], Awaitable[None]]
+Tell = Callable[[str, ev.NoticeLevel], Awaitable[None]]
 """Puts a notice into the journal."""
 
 
@@ -140,7 +140,7 @@ class Attempt:
         answer = await self._parts.ask(question, names=self._task.sources, kinds=kinds, limit=limit)
         return list(answer.passages)
 
-    async def _tell(self, text: str, level: Literal["info", "warning"]) -> None:
+    async def _tell(self, text: str, level: ev.NoticeLevel) -> None:
         await self._emit(ev.Notice(level=level, text=text))
 
     async def _make_plan(self) -> None:

@@ -214,7 +214,7 @@ class Engine:
             await asyncio.wait([self._preparing], timeout=SILENT_SECONDS)
             if not self._preparing.done() and self.stage != told:
                 told = self.stage
-                await tell(told, "info")
+                await tell(told, "wait")
         try:
             await self.ready()
         except WorkbenchError as error:

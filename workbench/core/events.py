@@ -209,11 +209,15 @@ class LeftTheMachine(Value):
     bytes_sent: int = Field(ge=0)
 
 
+NoticeLevel = Literal["wait", "info", "warning"]
+"""A `wait` matters while it lasts and to no reader of the report."""
+
+
 class Notice(Value):
     """Something the analyst must know: a fallback, a limit reached, a file that was not looked at."""
 
     kind: Literal["notice"] = "notice"
-    level: Literal["info", "warning"] = "info"
+    level: NoticeLevel = "info"
     text: str
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from workbench.core.agents import exposure_words as words
 from workbench.core.agents import risk
 from workbench.core.agents.base import StepContext
-from workbench.core.agents.exposure import as_finding, survey
 from workbench.core.agents.exposure_words import DESCRIPTION, EXPOSED, affects
 from workbench.core.agents.sections import section
 from workbench.core.agents.threats import rank
@@ -15,6 +14,7 @@ from workbench.core.analysis.kinship import are_kin
 from workbench.core.citations import best_quote, cite
 from workbench.core.decisions import Proposal, QualityCheck
 from workbench.core.evidence import Citation, Exposure, Finding, Passage, PassageKind, Place
+from workbench.core.exposure.survey import as_finding, survey
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.shelf import load_vulnerability, nicknamed
 from workbench.core.knowledge.shelf_entries import Vulnerability

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from workbench.core.agents.exposure import range_words
 from workbench.core.evidence import Exposure, Finding, Place
+from workbench.core.exposure.survey import range_words
 from workbench.core.knowledge.shelf import vulnerabilities
 from workbench.core.knowledge.shelf_entries import Vulnerability
 from workbench.wording import counted

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 
-from workbench.core.agents.versions import compare
 from workbench.core.evidence import Exposure, Place
+from workbench.core.exposure.versions import compare
 from workbench.core.values import Value
 from workbench.wording import counted
 

@@ -30,9 +30,6 @@ from workbench.core.run_state import RunState, StepRecord
 from workbench.core.values import WorkbenchError
 from workbench.visible_text import source_lines
 
-PREPARATION = "which is done once"
-"""What the notices of the program's first preparation say (workbench.core.engine)."""
-
 
 class ReportError(WorkbenchError):
     """A report that cannot be made or written, with the reason and the way out."""
@@ -84,7 +81,7 @@ def build(state: RunState, options: ReportOptions) -> ReportData:
         plan_reason=state.plan_reason,
         steps=tuple(_step(record) for record in state.steps.values()),
         cautions=tuple(_cautions(state)),
-        remarks=tuple(_remarks(state)),
+        remarks=tuple(notice.text for notice in state.notices if notice.level == "info"),
         egress=_egress(state),
         notes=_notes(state),
         notes_line=_notes_line(state),
@@ -303,11 +300,6 @@ def _cautions(state: RunState) -> Iterable[str]:
     if lost:
         yield f"{wording.counted(lost, 'quote was', 'quotes were')} not found in the passage cited; see the evidence."
     yield from (notice.text for notice in state.notices if notice.level == "warning")
-
-
-def _remarks(state: RunState) -> Iterable[str]:
-    """What was said by the way, without the waits for the first preparation: they are over when the report is read."""
-    yield from (notice.text for notice in state.notices if notice.level == "info" and PREPARATION not in notice.text)
 
 
 def _egress(state: RunState) -> tuple[EgressData, ...]:

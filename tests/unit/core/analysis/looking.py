@@ -11,6 +11,11 @@ from workbench.core.evidence import Finding
 from workbench.core.tasks import CodeUnit
 
 
+def cases(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Each piece of code with the rule or weakness that it is an example of."""
+    return [(kind, code) for kind, codes in examples.items() for code in codes]
+
+
 def unit_of(code: str, name: str = "unit.py", language: str = "python") -> CodeUnit:
     return CodeUnit(name=name, language=language, text=textwrap.dedent(code).lstrip("\n"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.core.analysis.looking import cwes_of, findings_of, rules_of
+from tests.unit.core.analysis.looking import cases, cwes_of, findings_of, rules_of
 from workbench.core.evidence import Severity
 
 INSECURE: dict[str, list[str]] = {
@@ -139,10 +139,6 @@ SECURE: dict[str, list[str]] = {
     "CWE-532": ["import logging\nlog = logging.getLogger()\ndef f(r):\n    log.info('%s', r.headers['X-Id'])"],
     "CWE-614": ["def f(r):\n    r.set_cookie('session', make(), secure=True)"],
 }  # fmt: skip
-
-
-def cases(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(cwe, code) for cwe, codes in examples.items() for code in codes]
 
 
 @pytest.mark.parametrize(("cwe", "code"), cases(INSECURE))

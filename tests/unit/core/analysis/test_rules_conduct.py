@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.core.analysis.looking import findings_of, rules_of, unit_of
+from tests.unit.core.analysis.looking import cases, findings_of, rules_of, unit_of
 from workbench.core.analysis.analyse import analyse_unit
 from workbench.core.evidence import Severity
 
@@ -282,10 +282,6 @@ NOT_REPORTED: dict[str, list[str]] = {
         "server.register_instance(service, allow_dotted_names=False)",
     ],
 }  # fmt: skip
-
-
-def cases(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(rule, code) for rule, codes in examples.items() for code in codes]
 
 
 @pytest.mark.parametrize(("rule", "code"), cases(REPORTED))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.core.analysis.looking import findings_of, rules_of
+from tests.unit.core.analysis.looking import cases, findings_of, rules_of
 from workbench.core.evidence import Severity
 
 FLASK = "from flask import request, session, abort\n"
@@ -343,10 +343,6 @@ SAFE: dict[str, list[str]] = {
         "import pandas\ndef f(frame, text):\n    return frame.query(text)",
     ],
 }  # fmt: skip
-
-
-def cases(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(rule, code) for rule, codes in examples.items() for code in codes]
 
 
 @pytest.mark.parametrize(("rule", "code"), cases(REPORTED))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.core.analysis.looking import findings_of, rules_of
+from tests.unit.core.analysis.looking import cases, findings_of, rules_of
 from workbench.core.evidence import Severity
 
 FLASK = "from flask import request, session, abort\n"
@@ -232,10 +232,6 @@ NOT_REPORTED: dict[str, list[str]] = {
         "def f(box, t):\n    return box.encrypt(b'000000000000', t)",
     ],
 }  # fmt: skip
-
-
-def cases(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(rule, code) for rule, codes in examples.items() for code in codes]
 
 
 @pytest.mark.parametrize(("rule", "code"), cases(REPORTED))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.agents.versions import is_affected
 from workbench.core.analysis.analyse import analyse_unit
 from workbench.core.demo.entries import Asset, DemoData, Service
 from workbench.core.demo.reading import FOLDER, read_demo
+from workbench.core.exposure.versions import is_affected
 from workbench.core.knowledge.shelf import read_entries
 from workbench.core.knowledge.shelf_entries import Vulnerability
 from workbench.core.tasks import CodeUnit

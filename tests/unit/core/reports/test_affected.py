@@ -7,7 +7,7 @@ import pytest
 from tests import sample_run
 from tests.unit.core.reports.test_formats import Tags, pdf_text
 from workbench.core import events as ev
-from workbench.core.agents.exposure import survey
+from workbench.core.exposure.survey import survey
 from workbench.core.plan import StepOutcome
 from workbench.core.reports import ReportOptions, render
 from workbench.core.reports.affected import ROWS_TOLD, affected_rows, notes

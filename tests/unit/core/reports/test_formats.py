@@ -285,7 +285,7 @@ def _with_silent(decision: ev.Decision) -> ev.Decision:
 
 def test_the_wait_for_the_first_preparation_is_not_noted_but_what_is_missing_is(options: ReportOptions) -> None:
     more = (
-        ev.Notice(text="Preparing the embedding model, which is done once and takes up to a minute"),
+        ev.Notice(level="wait", text="Preparing the embedding model, which is done once and takes up to a minute"),
         ev.Notice(text="The run goes on without part of the knowledge: the index is damaged"),
     )
     page = render(RunState.from_events(sample_run.events(more)), options, ("md",))["md"].decode()

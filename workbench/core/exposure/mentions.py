@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from workbench.core.agents.versions import VERSION, plainly, tidy
+from workbench.core.exposure.versions import VERSION, plainly, tidy
 from workbench.core.tasks import CodeUnit
 
 MAX_LINES = 20_000

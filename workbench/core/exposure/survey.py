@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from workbench.core.agents.mentions import MAX_LINES, Mention, NameIndex, mentions, plain_name
-from workbench.core.agents.versions import has_security_revision, is_affected
 from workbench.core.evidence import Exposure, Finding, Place, Severity
+from workbench.core.exposure.mentions import MAX_LINES, Mention, NameIndex, mentions, plain_name
+from workbench.core.exposure.versions import has_security_revision, is_affected
 from workbench.core.knowledge.shelf import load_vulnerability, vulnerabilities
 from workbench.core.knowledge.shelf_entries import Affected, Vulnerability
 from workbench.core.tasks import CodeUnit

@@ -2,18 +2,17 @@ import time
 
 import pytest
 
+from tests.unit.core.exposure.fleet import FLEET, a_place
 from workbench.core.agents import exposure_words
-from workbench.core.agents.exposure import as_finding, survey
-from workbench.core.agents.exposure_check import exposure_opinion
 from workbench.core.consensus.gates import gates_of
 from workbench.core.decisions import Proposal
 from workbench.core.evidence import Exposure, Place, Severity
+from workbench.core.exposure.survey import as_finding, survey
 from workbench.core.knowledge.shelf import load_vulnerability
 from workbench.core.knowledge.shelf_entries import Vulnerability
-from workbench.core.tasks import OPTIONS, CodeUnit, TaskKind
+from workbench.core.tasks import CodeUnit
 
 XZ = load_vulnerability("CVE-2024-3094")
-OPTIONS_ = OPTIONS[TaskKind.RESEARCH]
 
 
 def places(units: list[CodeUnit], vulnerability: Vulnerability) -> list[Place]:
@@ -95,33 +94,10 @@ def test_another_package_with_a_similar_name_is_none(line: str) -> None:
     assert found(line, "list.txt") == []
 
 
-def a_place(standing: Exposure) -> Place:
-    return Place(
-        file="i.csv", line=2, text="a,xz,5.6.1", told="host a", package="xz", version="5.6.1", standing=standing,
-        vulnerability="CVE-2024-3094", affected_range="from 5.6.0 up to and including 5.6.1",
-    )  # fmt: skip
-
-
 def test_an_affected_place_becomes_a_finding_with_range_and_weakness() -> None:
     finding = as_finding(a_place(Exposure.AFFECTED))
     assert (finding.severity, finding.cwe, finding.line_start) == (Severity.HIGH, "CWE-506", 2)
     assert "5.6.1" in finding.explanation
-
-
-def verdict(opinion: dict[str, float]) -> str:
-    return max(opinion, key=lambda option: opinion[option])
-
-
-def test_the_opinion_follows_what_was_compared() -> None:
-    open_, clear, unknown = map(a_place, (Exposure.AFFECTED, Exposure.NOT_AFFECTED, Exposure.UNKNOWN))
-    assert verdict(exposure_opinion([open_, clear], [as_finding(open_)], OPTIONS_)) == "act now"
-    assert verdict(exposure_opinion([clear, clear], [], OPTIONS_)) == "not affected"
-    assert verdict(exposure_opinion([unknown], [], OPTIONS_)) == "schedule"
-
-
-def test_nothing_compared_is_no_opinion() -> None:
-    opinion = exposure_opinion([], [], OPTIONS_)
-    assert max(opinion.values()) - min(opinion.values()) < 1e-9
 
 
 def test_what_else_an_inventory_says_of_a_place_is_told_by_its_columns() -> None:
@@ -135,19 +111,6 @@ def test_a_line_of_other_text_is_quoted() -> None:
     assert XZ is not None
     (place,) = places([CodeUnit(name="notes.txt", language="text", text="we run xz 5.6.1 here")], XZ)
     assert place.told == "“we run xz 5.6.1 here”"
-
-
-FLEET = """host,exposure,product,version,owner
-web-01,internet,log4j-core,2.14.1,Team Shop
-web-02,internet,log4j-core,2.17.1,Team Shop
-batch-07,internal,log4j-core,2.12.2,Team Billing
-vpn-01,internet,openssl,1.0.1f,Network
-jump-01,internet,openssh-server,1:8.9p1-3ubuntu0.10,Ops
-wiki-02,internal,Atlassian Confluence,7.18.1,IT
-arc-01,internal,xz-utils,5.6.1+really5.4.5-1,Ops
-arc-02,internal,xz-utils,5.6.1-1,Ops
-mail-01,internet,postfix,3.7.4,Ops
-"""
 
 
 def test_an_inventory_is_compared_with_the_whole_shelf_though_the_task_names_nothing() -> None:
@@ -285,15 +248,6 @@ def test_only_the_range_that_hit_is_told_and_no_list_of_names() -> None:
 )
 def test_a_full_stop_and_a_files_suffix_are_no_part_of_a_version(line: str, version: str) -> None:
     assert {place.version for place in unnamed(line, "l.txt")} == {version}
-
-
-def test_the_words_say_what_was_compared_with_what() -> None:
-    words = " ".join(exposure_words.summary([], unnamed(FLEET), []))
-    assert "118 known vulnerabilities were compared with 8 places that name a product the shelf knows." in words
-    assert "log4j-core 2.14.1 by CVE-2021-44228, CVE-2021-45046, CVE-2021-45105 (host web-01" in words
-    assert "may have fixed it under the old number" in words
-    nothing = " ".join(exposure_words.summary([], [], []))
-    assert "nothing of what is attached is a product the shelf knows" in nothing
 
 
 def test_a_long_inventory_is_compared_with_the_whole_shelf_in_about_a_second() -> None:

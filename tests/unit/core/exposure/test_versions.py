@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.agents.versions import VERSION, compare, is_affected, upstream
+from workbench.core.exposure.versions import VERSION, compare, is_affected, upstream
 from workbench.core.knowledge.shelf_entries import Affected
 
 
