@@ -24,6 +24,8 @@ BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"
 BANNED_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}
 BANNED_LOADERS = {"yaml.load", "yaml.unsafe_load", "yaml.full_load", "torch.load", "numpy.load", "np.load"}
 """Loaders that run code, or do unless they are told not to."""
+HARMLESS = {"allow_pickle=False", "Loader=SafeLoader"}
+"""How they are told not to."""
 
 
 def code_of(path: Path) -> str:
@@ -77,7 +79,7 @@ def test_nothing_is_read_that_can_run_code() -> None:
         f"{path.name}:{call.lineno} {name}"
         for path in FILES
         for name, call in calls(path)
-        if name in BANNED_LOADERS and "allow_pickle=False" not in ast.unparse(call)
+        if name in BANNED_LOADERS and not HARMLESS & {ast.unparse(keyword) for keyword in call.keywords}
     ]
     assert loaders == []
 

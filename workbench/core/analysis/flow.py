@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workbench.core.analysis import origins
+from workbench.core.analysis.bindings import Path, are_exclusive, bindings, field_of, names_of
 from workbench.core.analysis.module import Function, Module, Scope, parameters
 from workbench.core.analysis.origins import Origin
 
@@ -69,7 +70,7 @@ class Definition:
     """One place where a name gets a value."""
 
     order: int
-    path: tuple[tuple[int, str], ...]
+    path: Path
     value: ast.expr | None
     kind: str
     """`assign`, `augment`, `item` (an element of the value), or `opaque`."""
@@ -100,9 +101,9 @@ class Flow:
         """By scope and name, in source order."""
         found: dict[int, dict[str, list[Definition]]] = defaultdict(lambda: defaultdict(list))
         for node in ast.walk(self.module.tree):
-            for target, value, kind in _bindings(node):
+            for target, value, kind in bindings(node):
                 scope = self.module.scope_of(node)
-                for name, direct in _names(target):
+                for name, direct in names_of(target):
                     found[id(scope)][name].append(self._definition(node, value, kind if direct else "item"))
         for names in found.values():
             for definitions in names.values():
@@ -115,7 +116,7 @@ class Flow:
         inside = isinstance(node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith)
         return Definition(order, self._path(node, into_body=inside), value, kind)
 
-    def _path(self, node: ast.AST, *, into_body: bool = False) -> tuple[tuple[int, str], ...]:
+    def _path(self, node: ast.AST, *, into_body: bool = False) -> Path:
         """The branches around a node, from the outside in, within its scope. A `with` is no branch."""
         path: list[tuple[int, str]] = []
         child: ast.AST = node
@@ -123,7 +124,7 @@ class Flow:
             if isinstance(parent, Function | ast.Lambda | ast.Module):
                 break
             if isinstance(parent, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.ExceptHandler):
-                path.append((id(parent), _field_of(parent, child)))
+                path.append((id(parent), field_of(parent, child)))
             child = parent
         if into_body and isinstance(node, ast.For | ast.AsyncFor):
             path.insert(0, (id(node), "body"))
@@ -143,7 +144,7 @@ class Flow:
         path = self._path(use)
         found: list[Definition] = []
         for definition in reversed(self._definitions.get(id(scope), {}).get(name, [])):
-            if definition.order >= order or _exclusive(definition.path, path):
+            if definition.order >= order or are_exclusive(definition.path, path):
                 continue
             found.append(definition)
             if definition.kind != "augment" and path[: len(definition.path)] == definition.path:
@@ -211,7 +212,7 @@ class Flow:
                 return None
             if isinstance(around, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
                 for generator in around.generators:
-                    if node.id in {name for name, _ in _names(generator.target)}:
+                    if node.id in {name for name, _ in names_of(generator.target)}:
                         return generator.iter
         return None
 
@@ -359,54 +360,3 @@ def _bounded(atoms: Atoms) -> Atoms:
     if len(atoms) <= MAX_ATOMS:
         return atoms
     return frozenset(sorted(atoms, key=lambda atom: (-atom.origin, atom.root))[:MAX_ATOMS])
-
-
-def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr | None, str]]:  # noqa: PLR0911 - one case per kind
-    """(target, value, kind) of each binding that a node makes."""
-    match node:
-        case ast.Assign():
-            return [(target, node.value, "assign") for target in node.targets]
-        case ast.AnnAssign(value=ast.expr() as value):
-            return [(node.target, value, "assign")]
-        case ast.AugAssign():
-            return [(node.target, node.value, "augment")]
-        case ast.NamedExpr():
-            return [(node.target, node.value, "assign")]
-        case ast.For() | ast.AsyncFor():
-            return [(node.target, node.iter, "item")]
-        case ast.With() | ast.AsyncWith():
-            return [(item.optional_vars, item.context_expr, "item") for item in node.items if item.optional_vars]
-        case ast.ExceptHandler(name=str() as name):
-            return [(ast.Name(id=name, ctx=ast.Store()), None, "opaque")]
-        case _:
-            return []
-
-
-def _names(target: ast.expr) -> list[tuple[str, bool]]:
-    """Names that a target binds, and whether each gets the value whole rather than a part of it."""
-    match target:
-        case ast.Name():
-            return [(target.id, True)]
-        case ast.Tuple() | ast.List():
-            return [(name, False) for element in target.elts for name, _ in _names(element)]
-        case ast.Starred():
-            return [(name, False) for name, _ in _names(target.value)]
-        case _:
-            return []
-
-
-def _field_of(parent: ast.AST, child: ast.AST) -> str:
-    for field, value in ast.iter_fields(parent):
-        if value is child or (isinstance(value, list) and any(part is child for part in value)):
-            return field
-    return ""
-
-
-def _exclusive(one: tuple[tuple[int, str], ...], other: tuple[tuple[int, str], ...]) -> bool:
-    """Whether two places stand in different branches of one `if`."""
-    for (first, branch), (second, other_branch) in zip(one, other, strict=False):
-        if first != second:
-            return False
-        if branch != other_branch:
-            return {branch, other_branch} == {"body", "orelse"}
-    return False
