@@ -159,5 +159,32 @@ def m005_questions(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE chunks ADD COLUMN asks INTEGER NOT NULL DEFAULT 0 CHECK (asks IN (0, 1))")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_library, m002_journal, m003_notes, m004_record, m005_questions)
+def m006_relations(connection: sqlite3.Connection) -> None:
+    """When documents were written, how bad records are, and how one record bears on another."""
+    for statement in (
+        "ALTER TABLE documents ADD COLUMN dated TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE records ADD COLUMN severity TEXT NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE relations (
+            source TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            target TEXT NOT NULL,
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            PRIMARY KEY (source, kind, target, document_id)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX relations_by_target ON relations (target, kind)",
+        "CREATE INDEX relations_by_document ON relations (document_id)",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_library,
+    m002_journal,
+    m003_notes,
+    m004_record,
+    m005_questions,
+    m006_relations,
+)
 """All steps in their order; the number of a step is its place, counted from 1."""

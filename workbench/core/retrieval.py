@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from loguru import logger
 
 from workbench.core.evidence import Passage, PassageKind, SourceState, SourceStatus
-from workbench.core.knowledge.stored import RECORD_KINDS
+from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.stores.base import PartialAnswerError, Source
 from workbench.core.values import Value, WorkbenchError
 

@@ -6,6 +6,7 @@ import re
 from pydantic import Field
 
 from workbench.core.evidence import Location, PassageKind
+from workbench.core.knowledge.records import Record, Relation
 from workbench.core.values import Value, WorkbenchError
 
 IDENTIFIER = re.compile(
@@ -66,6 +67,12 @@ class LoadedDocument(Value):
     """What the document as a whole is about, such as the record it describes; chunks add those in their own text."""
     notices: tuple[str, ...] = ()
     """What could not be read of it, one sentence each; empty when nothing was left out."""
+    dated: str = ""
+    """When it was written or published, in ISO format (2026-11-23, or with a time); empty where nothing says."""
+    records: tuple[Record, ...] = ()
+    """The records that it describes; where it has none, a document of a record kind describes its first identifier."""
+    relations: tuple[Relation, ...] = ()
+    """How its records bear on others."""
 
     @property
     def text(self) -> str:

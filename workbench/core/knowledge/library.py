@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.core.database import Database
-from workbench.core.evidence import Passage
+from workbench.core.evidence import Passage, Severity
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
 from workbench.core.knowledge.library_rows import (
     PASSAGE_COLUMNS,
-    clean,
     epoch_of,
     next_epoch,
     passage_of,
@@ -19,14 +18,14 @@ from workbench.core.knowledge.library_rows import (
     write_chunk,
     write_document,
     write_failure,
+    write_records,
 )
+from workbench.core.knowledge.records import RECORD_KINDS, Record, Relation, RelationKind
 from workbench.core.knowledge.stored import (
     OWN,
-    RECORD_KINDS,
     DocumentInfo,
     DocumentState,
     DocumentView,
-    Record,
     document_id,
 )
 from workbench.core.stores.base import IndexedText, VectorBatch
@@ -86,18 +85,14 @@ class Library:
         collection: str = OWN,
         *,
         size: int = 0,
-        records: Sequence[Record] | None = None,
     ) -> bool:
         """Take a document in, or put its new version in the place of the old, in one transaction.
 
         `content_hash` covers all that the chunks depend on: the file's bytes and the version of the chunker.
-        `vectors` are float32 rows (len(chunks), d). Without `records`, a document of a record kind describes the
-        record of its first identifier. Returns whether the document was there before. Raises ValueError when
-        chunks and vectors do not belong together.
+        `vectors` are float32 rows (len(chunks), d). Returns whether the document was there before. Raises ValueError
+        when chunks and vectors do not belong together.
         """
         rows = _checked(vectors, len(chunks))
-        if records is None:
-            records = _own_record(document)
         with self._database.write() as connection:
             epoch = next_epoch(connection)
             existed = remove_chunks(connection, document_id(collection, document.path), epoch)
@@ -109,12 +104,7 @@ class Library:
                 connection.execute(
                     "INSERT INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)", (chunk_id, self.space, vector)
                 )
-            connection.execute("DELETE FROM records WHERE document_id = ?", (identity,))
-            for record in records:
-                connection.execute(
-                    "INSERT INTO records (id, kind, title, data, document_id) VALUES (?, ?, ?, ?, ?)",
-                    (record.id, record.kind, clean(record.title), json.dumps(record.data), identity),
-                )
+            write_records(connection, identity, document)
         return existed
 
     def record_failure(
@@ -171,7 +161,7 @@ class Library:
             rows = connection.execute(
                 """
                 SELECT id, collection, path, title, kind, media_type, content_hash, size, state, reason,
-                       (SELECT count(*) FROM chunks WHERE document_id = documents.id), ingested_at
+                       (SELECT count(*) FROM chunks WHERE document_id = documents.id), ingested_at, dated
                 FROM documents WHERE ?1 IS NULL OR collection = ?1 ORDER BY collection, path, id
                 """,
                 (collection,),
@@ -214,7 +204,7 @@ class Library:
         with self._database.read() as connection:
             row = connection.execute(
                 """
-                SELECT records.id, records.kind, records.title, records.data, document_id
+                SELECT records.id, records.kind, records.title, records.data, document_id, severity
                 FROM records JOIN documents ON documents.id = document_id
                 WHERE records.id = ? ORDER BY documents.collection = 'starter', document_id
                 """,
@@ -222,7 +212,23 @@ class Library:
             ).fetchone()
         if row is None:
             return None
-        return Record(id=row[0], kind=row[1], title=row[2], data=json.loads(row[3]), document_id=row[4])
+        return Record(
+            id=row[0],
+            kind=row[1],
+            title=row[2],
+            data=json.loads(row[3]),
+            document_id=row[4],
+            severity=Severity(row[5]) if row[5] else None,
+        )
+
+    def relations(self, identifier: str) -> list[Relation]:
+        """How the record of that identifier bears on others, and others on it."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT source, kind, target FROM relations WHERE source = ?1 OR target = ?1 ORDER BY 1, 2, 3",
+                (identifier,),
+            ).fetchall()
+        return [Relation(source=source, kind=RelationKind(kind), target=target) for source, kind, target in rows]
 
     def chunks_of_records(self, identifiers: Sequence[str]) -> list[tuple[str, int, str]]:
         """Chunks that belong to the records of those identifiers: (identifier, chunk id, scope), in reading order."""
@@ -369,9 +375,3 @@ def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:
     if matrix.ndim != 2 or len(matrix) != count or not np.isfinite(matrix).all():
         raise ValueError(f"{count} chunks need as many finite vectors, not an array of shape {matrix.shape}")
     return [row.tobytes() for row in matrix]
-
-
-def _own_record(document: LoadedDocument) -> list[Record]:
-    if document.kind not in RECORD_KINDS or not document.identifiers:
-        return []
-    return [Record(id=document.identifiers[0], kind=document.kind, title=document.title)]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from workbench.core.evidence import Location, Passage, PassageKind
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.records import RECORD_KINDS, Record
 from workbench.core.knowledge.stored import document_id, source_of
 
 PASSAGE_COLUMNS = """
@@ -62,13 +63,13 @@ def write_document(
     connection.execute(
         """
         INSERT INTO documents (id, collection, path, title, kind, media_type, content_hash, size, state, reason,
-                               ingested_at, epoch, blocks)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ingested', ?, ?, ?, ?)
+                               ingested_at, epoch, blocks, dated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ingested', ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             title = excluded.title, kind = excluded.kind, media_type = excluded.media_type,
             content_hash = excluded.content_hash, size = excluded.size, state = excluded.state,
             reason = excluded.reason, ingested_at = excluded.ingested_at, epoch = excluded.epoch,
-            blocks = excluded.blocks
+            blocks = excluded.blocks, dated = excluded.dated
         """,
         (
             identity,
@@ -83,9 +84,33 @@ def write_document(
             now(),
             epoch,
             json.dumps(blocks),
+            document.dated,
         ),
     )
     return identity
+
+
+def write_records(connection: sqlite3.Connection, identity: str, document: LoadedDocument) -> None:
+    """Write the records that a document describes, with their relations, in the place of those that it described."""
+    connection.execute("DELETE FROM records WHERE document_id = ?", (identity,))
+    connection.execute("DELETE FROM relations WHERE document_id = ?", (identity,))
+    connection.executemany(
+        "INSERT INTO records (id, kind, title, data, document_id, severity) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (record.id, record.kind, clean(record.title), json.dumps(record.data), identity, record.severity or "")
+            for record in document.records or _own_record(document)
+        ],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO relations (source, kind, target, document_id) VALUES (?, ?, ?, ?)",
+        [(relation.source, relation.kind, relation.target, identity) for relation in document.relations],
+    )
+
+
+def _own_record(document: LoadedDocument) -> list[Record]:
+    if document.kind not in RECORD_KINDS or not document.identifiers:
+        return []
+    return [Record(id=document.identifiers[0], kind=document.kind, title=document.title)]
 
 
 def write_failure(connection: sqlite3.Connection, collection: str, path: str, state: str, reason: str) -> None:

@@ -4,9 +4,6 @@ import hashlib
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
-
-from pydantic import Field
 
 from workbench.core.evidence import Location, PassageKind
 from workbench.core.knowledge.documents import Block
@@ -17,9 +14,6 @@ STARTER, OWN = "starter", "library"
 
 STARTER_SOURCE, OWN_SOURCE = "starter knowledge", "my library"
 """The sources that the library is offered as."""
-
-RECORD_KINDS = frozenset(PassageKind) - {PassageKind.DOCUMENT, PassageKind.CODE, PassageKind.ROW}
-"""Kinds of documents that describe one record each, named by the document's first identifier."""
 
 
 def source_of(collection: str) -> str:
@@ -55,21 +49,13 @@ class DocumentInfo(Value):
     reason: str
     chunks: int
     ingested_at: datetime
+    dated: str
+    """When it was written or published, in ISO format; empty where nothing says."""
 
     @property
     def source(self) -> str:
         """The source it is found in."""
         return source_of(self.collection)
-
-
-class Record(Value):
-    """A weakness, technique, pattern, vulnerability or recipe, by its identifier (CWE-79, T1059, CVE-2021-44228)."""
-
-    id: str
-    kind: PassageKind
-    title: str
-    data: dict[str, Any] = Field(default_factory=dict)
-    document_id: str = ""
 
 
 class DocumentView(Value):

@@ -16,7 +16,8 @@ from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library, Part, collection_of, in_scope
-from workbench.core.knowledge.stored import OWN_SOURCE, RECORD_KINDS, STARTER, STARTER_SOURCE
+from workbench.core.knowledge.records import RECORD_KINDS
+from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.stores.tantivy_index import Coverage

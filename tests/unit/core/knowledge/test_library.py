@@ -7,11 +7,12 @@ import pytest
 from tests.shelves import chunks_of, document, put
 from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
-from workbench.core.evidence import PassageKind
+from workbench.core.evidence import PassageKind, Severity
 from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.embedder import space_of
 from workbench.core.knowledge.library import Library, Part
-from workbench.core.knowledge.stored import OWN, STARTER, DocumentState, Record, document_id
+from workbench.core.knowledge.records import Record, Relation, RelationKind
+from workbench.core.knowledge.stored import OWN, STARTER, DocumentState, document_id
 from workbench.core.migrations import MIGRATIONS
 
 
@@ -180,11 +181,30 @@ def test_records_given_with_a_document_keep_their_data(library: Library, embedde
         Record(id="CVE-2021-44228", kind=PassageKind.VULNERABILITY, title="Log4Shell", data={"cvss": 10.0}),
         Record(id="CVE-2014-0160", kind=PassageKind.VULNERABILITY, title="Heartbleed", data={"since": "1.0.1"}),
     ]
-    library.replace(loaded, "hash", chunks_of(loaded), embedder.embed(["Two entries."]), records=records)
+    loaded = loaded.model_copy(update={"records": tuple(records)})
+    library.replace(loaded, "hash", chunks_of(loaded), embedder.embed(["Two entries."]))
     record = library.record("CVE-2021-44228")
     assert record is not None
     assert record.data == {"cvss": 10.0}
     assert record.document_id == document_id(OWN, "feed.json")
+
+
+def test_relations_are_found_from_both_ends_and_go_with_their_document(
+    library: Library, embedder: WordEmbedder
+) -> None:
+    bears = Relation(source="CVE-2021-44228", kind=RelationKind.WEAKNESS, target="CWE-502")
+    record = Record(id="CVE-2021-44228", kind=PassageKind.VULNERABILITY, title="Log4Shell", severity=Severity.HIGH)
+    loaded = document("feed.json", "Log4Shell.").model_copy(
+        update={"records": (record,), "relations": (bears, bears), "dated": "2021-12-10"}
+    )
+    put(library, embedder, loaded)
+    assert library.relations("CVE-2021-44228") == library.relations("CWE-502") == [bears]
+    found = library.record("CVE-2021-44228")
+    assert found is not None and found.severity is Severity.HIGH
+    (info,) = library.documents()
+    assert info.dated == "2021-12-10"
+    library.remove(info.id)
+    assert library.relations("CWE-502") == []
 
 
 def test_odd_characters_are_kept_readable(library: Library, embedder: WordEmbedder) -> None:
