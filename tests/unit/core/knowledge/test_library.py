@@ -200,7 +200,8 @@ def test_relations_are_found_from_both_ends_and_go_with_their_document(
     put(library, embedder, loaded)
     assert library.relations("CVE-2021-44228") == library.relations("CWE-502") == [bears]
     found = library.record("CVE-2021-44228")
-    assert found is not None and found.severity is Severity.HIGH
+    assert found is not None
+    assert found.severity is Severity.HIGH
     (info,) = library.documents()
     assert info.dated == "2021-12-10"
     library.remove(info.id)
