@@ -179,6 +179,37 @@ def m006_relations(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def m007_passes(connection: sqlite3.Connection) -> None:
+    """Which folders were taken in and when, so that a pass which a killed program left open is known; and the watched.
+
+    A pass without an end was broken off: its documents are in as far as it came.
+    """
+    for statement in (
+        """
+        CREATE TABLE passes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            is_folder INTEGER NOT NULL CHECK (is_folder IN (0, 1)),
+            started TEXT NOT NULL,
+            ended TEXT,
+            cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1)),
+            counts TEXT NOT NULL DEFAULT '{}'
+        )
+        """,
+        "CREATE INDEX passes_by_path ON passes (path, collection, id)",
+        """
+        CREATE TABLE watched (
+            path TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            since TEXT NOT NULL,
+            PRIMARY KEY (path)
+        ) WITHOUT ROWID
+        """,
+    ):
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_library,
     m002_journal,
@@ -186,5 +217,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     m004_record,
     m005_questions,
     m006_relations,
+    m007_passes,
 )
 """All steps in their order; the number of a step is its place, counted from 1."""
