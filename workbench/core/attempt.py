@@ -10,6 +10,7 @@ from loguru import logger
 from workbench.core import events as ev
 from workbench.core.agents import project_manager
 from workbench.core.agents.base import Agent, KeepNote
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.journal import Journal
 from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
@@ -30,7 +31,7 @@ class AskSources(Protocol):
     """Asks the named sources (all when None) side by side."""
 
     async def __call__(
-        self, question: str, *, names: Sequence[str] | None, kinds: tuple[ev.PassageKind, ...] = (), limit: int = 10
+        self, question: str, *, names: Sequence[str] | None, filters: SearchFilter = NO_FILTER, limit: int = 10
     ) -> SearchAnswer:
         """Passages of all of them, best first, and what each source answered."""
         ...
@@ -137,7 +138,8 @@ class Attempt:
         self, question: str, *, kinds: tuple[ev.PassageKind, ...] = (), limit: int = 10
     ) -> list[ev.Passage]:
         """A step's further question goes to the sources that the task asks, and to no other."""
-        answer = await self._parts.ask(question, names=self._task.sources, kinds=kinds, limit=limit)
+        only = SearchFilter(kinds=kinds)
+        answer = await self._parts.ask(question, names=self._task.sources, filters=only, limit=limit)
         return list(answer.passages)
 
     async def _tell(self, text: str, level: ev.NoticeLevel) -> None:

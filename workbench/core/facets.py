@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
-from workbench.core.evidence import Passage, PassageKind
+from workbench.core.evidence import Passage
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.knowledge.stored import DocumentInfo, DocumentView
 from workbench.core.retrieval import SearchAnswer, search_records
 
@@ -42,11 +43,11 @@ class LibraryFacet:
         return ingest_documents(documents, self._library, self._embedder, collection)
 
     async def search(
-        self, question: str, kinds: tuple[PassageKind, ...] = (), limit: int = 10, sources: Sequence[str] | None = None
+        self, question: str, filters: SearchFilter = NO_FILTER, limit: int = 10, sources: Sequence[str] | None = None
     ) -> SearchAnswer:
         """Ask the sources (all when None) side by side, each record once; waits until the starter knowledge is in."""
         await self._ready()
-        return await search_records(self._retrieval, question, names=sources, kinds=kinds, limit=limit)
+        return await search_records(self._retrieval, question, names=sources, filters=filters, limit=limit)
 
     async def documents(self) -> list[DocumentInfo]:
         """All documents by path, also those that could not be taken in, with the reason."""

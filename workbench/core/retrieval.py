@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from loguru import logger
 
-from workbench.core.evidence import Passage, PassageKind, SourceState, SourceStatus
+from workbench.core.evidence import Passage, SourceState, SourceStatus
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.stores.base import PartialAnswerError, Source
 from workbench.core.values import Value, WorkbenchError
@@ -57,7 +58,7 @@ class Retrieval:
         question: str,
         *,
         names: Sequence[str] | None = None,
-        kinds: tuple[PassageKind, ...] = (),
+        filters: SearchFilter = NO_FILTER,
         limit: int = 10,
     ) -> SearchAnswer:
         """Ask the named sources (all when None) at the same time.
@@ -65,12 +66,12 @@ class Retrieval:
         No failure of a source is raised: its status says what happened, and the others' passages stand.
         """
         wanted = list(dict.fromkeys(self._sources if names is None else names))
-        answers = await asyncio.gather(*(self._ask(name, question, kinds, limit) for name in wanted))
+        answers = await asyncio.gather(*(self._ask(name, question, filters, limit) for name in wanted))
         lists = [passages for passages, _ in answers]
         return SearchAnswer(passages=tuple(merge(lists)[:limit]), statuses=tuple(status for _, status in answers))
 
     async def _ask(
-        self, name: str, question: str, kinds: tuple[PassageKind, ...], limit: int
+        self, name: str, question: str, filters: SearchFilter, limit: int
     ) -> tuple[list[Passage], SourceStatus]:
         source = self._sources.get(name)
         if source is None:
@@ -80,7 +81,7 @@ class Retrieval:
             )
             return [], status
         started = time.perf_counter()
-        state, detail, passages = await self._answer(source, question, kinds, limit)
+        state, detail, passages = await self._answer(source, question, filters, limit)
         return passages, SourceStatus(
             source=name,
             state=state,
@@ -91,12 +92,12 @@ class Retrieval:
         )
 
     async def _answer(
-        self, source: Source, question: str, kinds: tuple[PassageKind, ...], limit: int
+        self, source: Source, question: str, filters: SearchFilter, limit: int
     ) -> tuple[SourceState, str, list[Passage]]:
         seconds = self._deadlines.get(source.name, self._seconds)
         try:
             async with asyncio.timeout(seconds):
-                return SourceState.OK, "", await source.search(question, kinds=kinds, limit=limit)
+                return SourceState.OK, "", await source.search(question, filters=filters, limit=limit)
         except PartialAnswerError as answer:
             return SourceState.PARTIAL, str(answer), list(answer.passages)
         except TimeoutError:
@@ -113,17 +114,17 @@ async def search_records(
     question: str,
     *,
     names: Sequence[str] | None = None,
-    kinds: tuple[PassageKind, ...] = (),
+    filters: SearchFilter = NO_FILTER,
     limit: int = 10,
 ) -> SearchAnswer:
     """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer.
 
     Asks again for more where one took several places, as it does when the question is its identifier.
     """
-    answer = await retrieval.search(question, names=names, kinds=kinds, limit=limit)
+    answer = await retrieval.search(question, names=names, filters=filters, limit=limit)
     shown = one_per_record(answer.passages)
     if len(shown) < limit <= len(answer.passages):
-        answer = await retrieval.search(question, names=names, kinds=kinds, limit=limit + LONGEST_RECORD)
+        answer = await retrieval.search(question, names=names, filters=filters, limit=limit + LONGEST_RECORD)
         shown = one_per_record(answer.passages)
     return answer.model_copy(update={"passages": tuple(shown[:limit])})
 

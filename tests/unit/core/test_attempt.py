@@ -10,6 +10,7 @@ from workbench.core import events as ev
 from workbench.core.agents.base import StepContext
 from workbench.core.attempt import Attempt, Parts, Recorder
 from workbench.core.evidence import Severity
+from workbench.core.filters import NO_FILTER
 from workbench.core.plan import StepOutcome
 from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_state import RunState
@@ -39,7 +40,9 @@ class Bench:
         self.decided = 0
         self.source_state = ev.SourceState.OK
 
-    async def ask(self, question: str, *, names: Sequence[str] | None, kinds=(), limit: int = 10) -> SearchAnswer:
+    async def ask(
+        self, question: str, *, names: Sequence[str] | None, filters=NO_FILTER, limit: int = 10
+    ) -> SearchAnswer:
         self.asked.append((question, names))
         passage = ev.Passage(id="p1", source="starter", document_id="d", title="t", text="x")
         status = ev.SourceStatus(source="starter", state=self.source_state, found=1)

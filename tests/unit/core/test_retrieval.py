@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core.evidence import Passage, PassageKind, SourceState
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.retrieval import LONGEST_RECORD, Retrieval, merge, one_per_record, search_records
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.values import WorkbenchError
@@ -14,23 +15,26 @@ def passage(text: str, score: float, source: str = "one") -> Passage:
     return Passage(id=f"{source}:{text}", source=source, document_id="d", title="t", text=text, score=score)
 
 
+CODE = SearchFilter(kinds=(PassageKind.CODE,))
+
+
 class Answering:
     def __init__(self, name: str, *passages: Passage, error: Exception | None = None, delay: float = 0.0) -> None:
         self.name, self._passages, self._error, self._delay = name, list(passages), error, delay
-        self.asked: list[tuple[str, tuple[PassageKind, ...], int]] = []
+        self.asked: list[tuple[str, SearchFilter, int]] = []
 
-    async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
-        self.asked.append((question, kinds, limit))
+    async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
+        self.asked.append((question, filters, limit))
         await asyncio.sleep(self._delay)
         if self._error:
             raise self._error
         return self._passages[:limit]
 
 
-async def test_all_sources_are_asked_with_question_kinds_and_limit() -> None:
+async def test_all_sources_are_asked_with_question_filters_and_limit() -> None:
     sources = [Answering("one", passage("a", 0.5)), Answering("two", passage("b", 0.9))]
-    answer = await Retrieval(sources).search("what?", kinds=(PassageKind.CODE,), limit=7)
-    assert [source.asked for source in sources] == [[("what?", (PassageKind.CODE,), 7)]] * 2
+    answer = await Retrieval(sources).search("what?", filters=CODE, limit=7)
+    assert [source.asked for source in sources] == [[("what?", CODE, 7)]] * 2
     assert [found.text for found in answer.passages] == ["b", "a"]
     assert [(status.source, status.state, status.found, status.relevance) for status in answer.statuses] == [
         ("one", SourceState.OK, 1, 0.5),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.core.database import Database
 from workbench.core.evidence import Passage, Severity
+from workbench.core.filters import SearchFilter
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
 from workbench.core.knowledge.library_rows import (
     PASSAGE_COLUMNS,
@@ -20,6 +21,7 @@ from workbench.core.knowledge.library_rows import (
     write_failure,
     write_records,
 )
+from workbench.core.knowledge.narrowing import narrows_further, passing, scope_of
 from workbench.core.knowledge.records import RECORD_KINDS, Record, Relation, RelationKind
 from workbench.core.knowledge.stored import (
     OWN,
@@ -42,21 +44,6 @@ UNIT = f"""
 
 BATCH = 1000
 """Rows handed to an index at a time."""
-
-
-def scope_of(collection: str, kind: str) -> str:
-    """What searches are narrowed by, as one word: collection and kind of a chunk."""
-    return f"{collection}/{kind}"
-
-
-def in_scope(scope: str, kinds: Collection[str]) -> bool:
-    """Whether chunks of `scope` are of one of those kinds; of any when there are none named."""
-    return not kinds or scope.rpartition("/")[2] in kinds
-
-
-def collection_of(scope: str) -> str:
-    """The collection that chunks of `scope` belong to."""
-    return scope.rpartition("/")[0]
 
 
 class Part(NamedTuple):
@@ -242,6 +229,13 @@ class Library:
                 (json.dumps(list(identifiers)),),
             ).fetchall()
         return [(identifier, chunk, scope_of(collection, kind)) for identifier, chunk, collection, kind in rows]
+
+    def chunks_passing(self, filters: SearchFilter, scopes: Collection[str]) -> frozenset[int] | None:
+        """The chunks of those scopes that pass; None where the scopes alone decide."""
+        if not narrows_further(filters):
+            return None
+        with self._database.read() as connection:
+            return passing(connection, filters, scopes)
 
     def units(self, chunk_ids: Collection[int]) -> dict[int, int]:
         """What each of those chunks counts as in a search: a record's as its first chunk, any other as itself."""

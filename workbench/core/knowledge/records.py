@@ -27,6 +27,8 @@ class RelationKind(StrEnum):
     """Two identifiers of one thing: a GitHub advisory and its CVE."""
     AFFECTS = "affects"
     """A vulnerability, and the package that it affects, as a package URL without its version."""
+    PREVENTS = "prevents"
+    """A recipe, and the weakness that it prevents."""
     CONTAINS = "contains"
     """An inventory, and the package that it lists, as a package URL."""
 

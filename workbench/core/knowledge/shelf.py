@@ -17,12 +17,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from workbench.core.evidence import PassageKind
+from workbench.core.knowledge import records
 from workbench.core.knowledge.documents import Block, LoadedDocument
+from workbench.core.knowledge.records import RelationKind
 from workbench.core.knowledge.shelf_entries import Entry, Pattern, Recipe, Technique, Vulnerability, Weakness
 from workbench.core.values import Value, WorkbenchError
 from workbench.places import RESOURCES
 
-SHELF_VERSION = 3
+SHELF_VERSION = 4
 """Version of what is made from an entry; part of the digest, so that a new version is ingested anew."""
 
 FACTS_HEADING = "At a glance"
@@ -70,7 +72,18 @@ class ShelfEntry:
             kind=self.entry.kind,
             blocks=self.blocks,
             identifiers=(self.entry.id,),
+            dated=self.entry.dated,
+            relations=tuple(
+                records.Relation(source=self.entry.id, kind=self._relation_to(target), target=target)
+                for target in self.entry.leads_to()
+            ),
         )
+
+    def _relation_to(self, target: str) -> RelationKind:
+        if target.startswith("CWE-"):
+            by_kind = {PassageKind.WEAKNESS: RelationKind.CHILD_OF, PassageKind.RECIPE: RelationKind.PREVENTS}
+            return by_kind.get(self.entry.kind, RelationKind.WEAKNESS)
+        return RelationKind.PATTERN if target.startswith("CAPEC-") else RelationKind.TECHNIQUE
 
 
 class Relation(Value):

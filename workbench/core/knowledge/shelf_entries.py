@@ -69,6 +69,15 @@ class Entry(Value):
         """Identifiers this entry leads on to, nearest first: the steps of CVE -> CWE -> CAPEC -> technique."""
         return ()
 
+    def leads_to(self) -> tuple[str, ...]:
+        """All identifiers that it names as its relations."""
+        return self.relations()
+
+    @property
+    def dated(self) -> str:
+        """When what it tells of was published, in ISO format; empty where that means nothing."""
+        return ""
+
     def _facts(self) -> Iterator[str]:
         yield f"{self.id}: {self.name}."
         if self.aliases:
@@ -138,6 +147,10 @@ class Technique(Entry):
     mitigations: tuple[Annotated[str, Field(pattern=r"^M\d{4}$")], ...] = ()
     weaknesses: tuple[CweId, ...] = ()
 
+    def leads_to(self) -> tuple[str, ...]:
+        """The weaknesses that make it possible."""
+        return self.weaknesses
+
     def _own_facts(self) -> Iterator[str]:
         yield f"Tactics: {_list(self.tactics)}. Platforms: {_list(self.platforms)}."
         if self.mitigations:
@@ -160,6 +173,10 @@ class Pattern(Entry):
     def relations(self) -> tuple[str, ...]:
         """The techniques it is part of."""
         return self.techniques
+
+    def leads_to(self) -> tuple[str, ...]:
+        """The weaknesses that it exploits, then the techniques."""
+        return self.weaknesses + self.techniques
 
     def _own_facts(self) -> Iterator[str]:
         yield f"A {self.abstraction} attack pattern."
@@ -215,6 +232,11 @@ class Vulnerability(Entry):
     def relations(self) -> tuple[str, ...]:
         """Weaknesses, then techniques."""
         return self.weaknesses + self.techniques
+
+    @property
+    def dated(self) -> str:
+        """The day it was published."""
+        return self.published.isoformat()
 
     def _own_facts(self) -> Iterator[str]:
         yield f"Product: {self.product}. Published {self.published.isoformat()}."

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from workbench.core.evidence import Passage, PassageKind
+from workbench.core.evidence import Passage
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.values import WorkbenchError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Source(Protocol):
 
     name: str
 
-    async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
+    async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
         """Best passages first, scores from 0 to 1. Raises on failure; the caller holds the deadline.
 
         A source that could look only in part of what it has raises PartialAnswerError with what it found.
@@ -68,6 +69,12 @@ class TextIndex(Protocol):
         """Remove those ids (unknown ones are ignored), then add; searches see all of it at once or nothing."""
         ...
 
-    def search(self, question: str, limit: int, scopes: Collection[str] | None = None) -> list[tuple[int, float]]:
-        """The best chunk ids with their BM25 score, best first. Any text is a valid question."""
+    def search(
+        self,
+        question: str,
+        limit: int,
+        scopes: Collection[str] | None = None,
+        among: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """The best chunk ids with their BM25 score, best first, of `among` when given. Any text is a question."""
         ...

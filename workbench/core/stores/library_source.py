@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from workbench.core.evidence import Passage, PassageKind
+from workbench.core.evidence import Passage
+from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.fusion import DEPTH, Hit, fuse
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
-from workbench.core.knowledge.library import Library, Part, collection_of, in_scope
+from workbench.core.knowledge.library import Library, Part
+from workbench.core.knowledge.narrowing import collection_of, in_scope, kind_of
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
@@ -84,14 +86,14 @@ class LibrarySource:
         self._prepare_seconds = prepare_seconds
         self._preparing: asyncio.Future[None] | None = None
 
-    async def search(self, question: str, *, kinds: tuple[PassageKind, ...] = (), limit: int = 10) -> list[Passage]:
+    async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
         """The best passages first, one of each record; a record that the question names stands before all others.
 
         Of a question that is an identifier and nothing else the answer begins with all of that record. Raises
         PartialAnswerError with what the words alone found when the embedder is not ready or broken.
         """
         missing, _ = await asyncio.gather(self._prepare(), asyncio.to_thread(self._indexes.catch_up))
-        passages = await asyncio.to_thread(self._find, question, kinds, limit, by_meaning=missing is None)
+        passages = await asyncio.to_thread(self._find, question, filters, limit, by_meaning=missing is None)
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
@@ -111,14 +113,15 @@ class LibrarySource:
             return f"{error}; this was searched by words only"
         return f"The embedder failed ({type(error).__name__}: {error}), so this was searched by words only"
 
-    def _find(self, question: str, kinds: Sequence[PassageKind], limit: int, *, by_meaning: bool) -> list[Passage]:
-        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, kinds)]
+    def _find(self, question: str, filters: SearchFilter, limit: int, *, by_meaning: bool) -> list[Passage]:
+        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
+        among = self._library.chunks_passing(filters, scopes)
         candidates = max(CANDIDATES, 2 * limit)
-        by_words = self._indexes.texts.search(question, candidates, scopes)
+        by_words = self._indexes.texts.search(question, candidates, scopes, among)
         vectors = self._questions.of(question) if by_meaning else None
-        near = [] if vectors is None else self._indexes.vectors.search(vectors, candidates, scopes)
-        named = self._named(question, scopes)
-        has_records = any(in_scope(scope, RECORD_KINDS) for scope in scopes)
+        near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
+        named = self._named(question, scopes, among)
+        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
         asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named if has_records else None)
         ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
         first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
@@ -133,12 +136,26 @@ class LibrarySource:
         best = islice(_different(chain(certain, self._told(asked, others, limit))), limit)
         return [passage.model_copy(update={"source": self.name}) for passage in best]
 
-    def _named(self, question: str, scopes: Collection[str]) -> dict[str, list[int]]:
+    def _near(
+        self, vectors: "np.ndarray", limit: int, scopes: Sequence[str], among: Collection[int] | None
+    ) -> list[Hit]:
+        """The nearest chunks of the scopes; of `among`, where a filter leaves so few, the nearest by exact cosine."""
+        if among is None:
+            return self._indexes.vectors.search(vectors, limit, scopes)
+        cosines = self._indexes.vectors.cosines(vectors, among)
+        return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    def _named(self, question: str, scopes: Collection[str], among: Collection[int] | None) -> dict[str, list[int]]:
         """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
         identifiers = find_identifiers(question)
         rows = self._library.chunks_of_records(identifiers) if identifiers else []
         chunks = {
-            identifier: [c for i, c, scope in rows if i == identifier and scope in scopes] for identifier in identifiers
+            identifier: [
+                chunk
+                for named, chunk, scope in rows
+                if named == identifier and scope in scopes and (among is None or chunk in among)
+            ]
+            for identifier in identifiers
         }
         units = self._library.units([chunk for of_one in chunks.values() for chunk in of_one])
         return {

@@ -77,12 +77,18 @@ class TantivyIndex:
             writer.wait_merging_threads()
             self._index.reload()
 
-    def search(self, question: str, limit: int, scopes: Collection[str] | None = None) -> list[tuple[int, float]]:
-        """The best chunk ids with their BM25 score, best first. Any text is a valid question."""
+    def search(
+        self,
+        question: str,
+        limit: int,
+        scopes: Collection[str] | None = None,
+        among: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """The best chunk ids with their BM25 score, best first, of `among` when given. Any text is a question."""
         if self._index is None or limit < 1:
             return []
         searcher = self._index.searcher()
-        query = self._query(searcher, question, scopes)
+        query = self._query(searcher, question, scopes, among)
         if query is None:
             return []
         hits = searcher.search(query, limit, count=False).hits
@@ -154,20 +160,25 @@ class TantivyIndex:
     def _words(self, text: str) -> list[str]:
         return list(self._analyser.analyze(text.encode("utf-8", "replace").decode()))
 
-    def _query(self, searcher: Any, question: str, scopes: Collection[str] | None) -> Any:
+    def _query(
+        self, searcher: Any, question: str, scopes: Collection[str] | None, among: Collection[int] | None
+    ) -> Any:
         from tantivy import Occur, Query
 
         schema = self._index.schema
         words = self._telling_words(searcher, question)
-        if not words or (scopes is not None and not scopes):
+        narrowed = {"scope": None if scopes is None else sorted(scopes), "id": None if among is None else sorted(among)}
+        if not words or [] in narrowed.values():
             return None
         query = Query.boolean_query(
             [(Occur.Should, Query.term_query(schema, "text", word, index_option="freq")) for word in words]
         )
-        if scopes is None:
-            return query
-        narrowed = Query.const_score_query(Query.term_set_query(schema, "scope", sorted(scopes)), 0.0)
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, narrowed)])
+        only = [
+            (Occur.Must, Query.const_score_query(Query.term_set_query(schema, field, values), 0.0))
+            for field, values in narrowed.items()
+            if values is not None
+        ]
+        return Query.boolean_query([(Occur.Must, query), *only]) if only else query
 
     def _telling_words(self, searcher: Any, question: str) -> list[str]:
         counts = Counter(self._words(question))

@@ -8,6 +8,7 @@ from tests.shelves import document, put, put_texts
 from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.evidence import PassageKind
+from workbench.core.filters import SearchFilter
 from workbench.core.knowledge.embedder import QuestionVectors, space_of
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library
@@ -84,7 +85,7 @@ async def test_only_the_kinds_asked_for_are_found(
     put_texts(library, embedder, [f"injection {text}" for text in FILLER])
     put(library, embedder, weakness(89, "SQL injection weakness"))
     put(library, embedder, document("code.py", "def injection(): pass", kind=PassageKind.CODE))
-    found = await sources[1].search("injection", kinds=(PassageKind.WEAKNESS, PassageKind.CODE))
+    found = await sources[1].search("injection", filters=SearchFilter(kinds=(PassageKind.WEAKNESS, PassageKind.CODE)))
     assert {passage.kind for passage in found} == {PassageKind.WEAKNESS, PassageKind.CODE}
     assert len(found) == 2
 
