@@ -15,6 +15,7 @@ from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
 from workbench.core.events import Decision, Proposal
 from workbench.core.facets import LibraryFacet, ModelsFacet, RecordFacet
+from workbench.core.filters import SearchFilter
 from workbench.core.journal import RunSummary
 from workbench.core.keys import Keyring
 from workbench.core.knowledge.ingest_events import (
@@ -66,6 +67,7 @@ __all__ = [
     "RunState",
     "RunSummary",
     "SearchAnswer",
+    "SearchFilter",
     "StepRecord",
     "TlsMode",
     "VaultStanding",
