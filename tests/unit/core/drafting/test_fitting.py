@@ -9,6 +9,7 @@ from workbench.core.agents.code_basis import RECIPES_LOOKED_AT
 from workbench.core.database import Database
 from workbench.core.drafting.fitting import CODE_FITS_FROM, FITS_FROM, fitting_code, fitting_recipe
 from workbench.core.evidence import Location, Passage, PassageKind
+from workbench.core.filters import SearchFilter
 from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.ingestion import ingest_documents
@@ -101,13 +102,16 @@ async def search(places_with_model: Places) -> AsyncIterator[Search]:
     database.close()
 
 
+RECIPES = SearchFilter(kinds=(PassageKind.RECIPE,))
+
+
 async def test_tasks_in_other_words_find_their_recipe_and_others_find_none(search: Search) -> None:
     """With the real model and the whole shelf. The floors are a little below what was measured, see FITS_FROM."""
 
     async def fit_of(text: str) -> str:
         title, _, description = text.partition("\n")
         asked = [text, title, description] if description else [text]
-        whole, *parts = [await search(one, kinds=(PassageKind.RECIPE,), limit=RECIPES_LOOKED_AT) for one in asked]
+        whole, *parts = [await search(one, filters=RECIPES, limit=RECIPES_LOOKED_AT) for one in asked]
         fit = await asyncio.to_thread(fitting_recipe, whole, parts)
         return fit.recipe.id if fit is not None else ""
 
