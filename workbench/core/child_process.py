@@ -11,7 +11,13 @@ from collections.abc import Sequence
 CHILD_SWITCH = "--workbench-child"
 """First argument by which the frozen executable knows that it is to be a child."""
 
-CHILD_MODULES = frozenset({"workbench.core.analysis.child", "workbench.core.knowledge.loaders.child"})
+CHILD_MODULES = frozenset(
+    {
+        "workbench.core.analysis.child",
+        "workbench.core.knowledge.importers.child",
+        "workbench.core.knowledge.loaders.child",
+    }
+)
 """The only modules that may be run as a child."""
 
 

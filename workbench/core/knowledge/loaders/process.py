@@ -91,7 +91,7 @@ class LoaderProcess:
             if self._closed:
                 raise LoadError("Reading files was stopped; ingest again to go on")
             if self._child is None:
-                self._child, self._served = _start(), 0
+                self._child, self._served = start_child(CHILD), 0
             self._served += 1
             return self._child
 
@@ -117,13 +117,13 @@ class LoaderProcess:
         return f"{path.name} made its reader crash, so nothing was taken from it; save it anew and ingest that"
 
 
-def _start() -> "subprocess.Popen[bytes]":
-    """A fresh child, which can import the workbench from wherever this process has it."""
+def start_child(module: str) -> "subprocess.Popen[bytes]":
+    """A fresh child that runs `module`, which can import the workbench from wherever this process has it."""
     environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[4])
     environment["PYTHONUTF8"] = "1"
     return subprocess.Popen(  # noqa: S603 - an argument list of our own, no shell
-        child_command(CHILD),
+        child_command(module),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
