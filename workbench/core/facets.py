@@ -61,6 +61,10 @@ class LibraryFacet:
         """The passage of that id, None when its document was removed or changed."""
         return await asyncio.to_thread(self._library.passage, passage_id)
 
+    async def neighbours(self, passage_id: str, before: int = 1, after: int = 1) -> list[Passage]:
+        """A passage with those before and after it in its document, in reading order; [] when it is gone."""
+        return await asyncio.to_thread(self._library.neighbours, passage_id, before, after)
+
     async def remove(self, document_id: str) -> bool:
         """Forget a document; returns whether it was there."""
         return await asyncio.to_thread(self._library.remove, document_id)

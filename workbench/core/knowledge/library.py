@@ -176,6 +176,24 @@ class Library:
             ).fetchone()
         return None if row is None else passage_of(row)
 
+    def neighbours(self, passage_id: str, before: int, after: int) -> list[Passage]:
+        """The passages of one document around the one of that id, itself among them, in reading order; [] if unknown.
+
+        `before` and `after` say how many at most; questions that a document answers are none.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT {PASSAGE_COLUMNS} FROM chunks AS here
+                JOIN chunks ON chunks.document_id = here.document_id
+                    AND chunks.ordinal BETWEEN here.ordinal - ? AND here.ordinal + ?
+                JOIN documents ON documents.id = chunks.document_id
+                WHERE here.passage_id = ? AND (NOT chunks.asks OR chunks.id = here.id) ORDER BY chunks.ordinal
+                """,  # noqa: S608
+                (max(0, before), max(0, after), passage_id),
+            ).fetchall()
+        return [passage_of(row) for row in rows]
+
     def passages(self, chunk_ids: Sequence[int]) -> dict[int, Passage]:
         """The passages of those chunks, by chunk id; a chunk that is gone is left out."""
         with self._database.read() as connection:

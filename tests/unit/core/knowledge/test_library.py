@@ -208,6 +208,16 @@ def test_relations_are_found_from_both_ends_and_go_with_their_document(
     assert library.relations("CWE-502") == []
 
 
+def test_a_passage_is_shown_with_those_around_it(library: Library, embedder: WordEmbedder) -> None:
+    put(library, embedder, document("other.txt", "elsewhere"))
+    put(library, embedder, document("a.txt", *(f"part {number}" for number in range(5))))
+    ids = {passage.text: passage.id for passage in library.passages(range(1, 9)).values()}
+    texts = [passage.text for passage in library.neighbours(ids["part 1"], 2, 1)]
+    assert texts == ["part 0", "part 1", "part 2"]
+    assert [passage.text for passage in library.neighbours(ids["elsewhere"], 1, 1)] == ["elsewhere"]
+    assert library.neighbours("unknown", 1, 1) == []
+
+
 def test_odd_characters_are_kept_readable(library: Library, embedder: WordEmbedder) -> None:
     put(library, embedder, document("odd\udcff.txt", "half a \ud83d pair and a \0 zero"))
     (info,) = library.documents()
