@@ -22,6 +22,10 @@ IDENTIFIER = re.compile(
 """Names of records: CVE (4 to 19 digits, CVE record format 5.1), CWE, CAPEC, GitHub advisories (alphabet as documented
 at https://docs.github.com/code-security/security-advisories), ATT&CK techniques and sub-techniques."""
 
+ATTACK_ENTRY = re.compile(r"(?<![A-Za-z0-9-])(?:[GSCM]\d{4}|TA\d{4})(?![A-Za-z0-9]|[-.]\d)", re.ASCII)
+"""ATT&CK's groups, software, campaigns, mitigations and tactics. They look like much else, so they count as names of
+records only where somebody asks the library, in upper case."""
+
 MAX_IDENTIFIERS = 200
 """Most identifiers kept for one text; a longer list is a catalogue, and its chunks carry their own."""
 
@@ -114,6 +118,11 @@ def find_identifiers(text: str) -> tuple[str, ...]:
         if len(found) == MAX_IDENTIFIERS:
             break
     return tuple(found)
+
+
+def find_asked_identifiers(question: str) -> tuple[str, ...]:
+    """The identifiers in what somebody asks the library: those of `find_identifiers`, then ATT&CK's other entries."""
+    return tuple(dict.fromkeys((*find_identifiers(question), *ATTACK_ENTRY.findall(question))))
 
 
 def _canonical(identifier: str) -> str:

@@ -31,6 +31,14 @@ class RelationKind(StrEnum):
     """A recipe, and the weakness that it prevents."""
     CONTAINS = "contains"
     """An inventory, and the package that it lists, as a package URL."""
+    USES = "uses"
+    """A group, campaign or software, and the technique or software that it uses."""
+    MITIGATES = "mitigates"
+    """A mitigation, and the technique that it makes harder."""
+    SERVES = "serves"
+    """A technique, and the tactic that it serves."""
+    ATTRIBUTED = "attributed to"
+    """A campaign, and the group behind it."""
 
 
 class Relation(Value):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.fusion import DEPTH, Hit, fuse
-from workbench.core.knowledge.documents import find_identifiers
+from workbench.core.knowledge.documents import find_asked_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library, Part
@@ -147,7 +147,7 @@ class LibrarySource:
 
     def _named(self, question: str, scopes: Collection[str], among: Collection[int] | None) -> dict[str, list[int]]:
         """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
-        identifiers = find_identifiers(question)
+        identifiers = find_asked_identifiers(question)
         rows = self._library.chunks_of_records(identifiers) if identifiers else []
         chunks = {
             identifier: [
@@ -230,7 +230,7 @@ def _best(asked: _Asked, unit: int, passages: dict[int, Passage]) -> Passage:
 
 def _is_identifier(question: str) -> bool:
     """Whether a question is an identifier and nothing else."""
-    identifiers = find_identifiers(question)
+    identifiers = find_asked_identifiers(question)
     return len(identifiers) == 1 and identifiers[0].casefold() == question.strip().casefold()
 
 

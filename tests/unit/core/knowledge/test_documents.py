@@ -1,7 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.knowledge.documents import MAX_IDENTIFIERS, Block, Chunk, LoadedDocument, find_identifiers
+from workbench.core.knowledge.documents import (
+    MAX_IDENTIFIERS,
+    Block,
+    Chunk,
+    LoadedDocument,
+    find_asked_identifiers,
+    find_identifiers,
+)
 
 
 def test_identifiers_of_every_kind_are_found_in_canonical_spelling_and_order() -> None:
@@ -14,6 +21,12 @@ def test_identifiers_of_every_kind_are_found_in_canonical_spelling_and_order() -
         "CAPEC-66",
         "GHSA-jfh8-c2jp-5v3q",
     )
+
+
+def test_entries_of_attack_are_identifiers_only_of_what_the_library_is_asked() -> None:
+    text = "Does G0016 (C0024) use S0154. And M1036, TA0006? Not s0154, G00160 or S1000.5; CWE-79 yes"
+    assert find_identifiers(text) == ("CWE-79",)
+    assert find_asked_identifiers(text) == ("CWE-79", "G0016", "C0024", "S0154", "M1036", "TA0006")
 
 
 def test_what_only_looks_like_an_identifier_is_left_alone() -> None:
