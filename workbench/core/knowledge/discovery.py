@@ -23,10 +23,11 @@ VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that may be read."""
+    """A file that may be read. `collection` is where it goes when that is not the collection of the job."""
 
     path: Path
     size: int
+    collection: str = ""
 
 
 @dataclass(frozen=True)

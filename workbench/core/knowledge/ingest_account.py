@@ -1,25 +1,23 @@
-"""The account of an ingestion: which files still have to end, how those did that have, and how long it will take."""
+"""The account of an ingestion: which files still have to end, how those did that have, and how far it is."""
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from workbench.core.knowledge.discovery import FoundFile, printable
+from workbench.core.knowledge.ingest_control import IngestControl
+from workbench.core.knowledge.ingest_estimate import Estimate
 from workbench.core.knowledge.ingest_events import FileEnded, FileState, IngestProgress
 
 
 class Account:
     """Sees to it that every file ends once, and makes the events that say so."""
 
-    def __init__(self) -> None:
+    def __init__(self, control: IngestControl) -> None:
+        self._control = control
         self._left: dict[Path, None] = {}
         self._total = 0
-        self._chunks = 0
-        self._sizes: dict[Path, int] = {}
-        self._bytes_total = 0
-        self._bytes_done = 0.0
-        self._began = time.monotonic()
+        self._estimate = Estimate(control.working_clock)
         self.counts: Counter[FileState] = Counter()
 
     def expect(self, paths: Iterable[Path]) -> None:
@@ -39,31 +37,31 @@ class Account:
 
     def begin(self, items: Sequence[FoundFile]) -> None:
         """The work proper begins: these files are read, and the time left is estimated by their sizes."""
-        self._sizes = {item.path: item.size for item in items}
-        self._bytes_total = sum(self._sizes.values())
-        self._began = time.monotonic()
+        self._estimate.begin(items)
+
+    def read(self, path: Path, chunks: int) -> None:
+        """A file was read and cut into so many chunks."""
+        self._estimate.read(path, chunks)
 
     def end(self, path: Path, state: FileState, reason: str = "", chunks: int = 0) -> FileEnded:
         """The file at `path` has come to its end; KeyError when it has already."""
         del self._left[path]
         self.counts[state] += 1
-        self._bytes_done += self._sizes.get(path, 0)
+        self._estimate.read(path, 0)
         return FileEnded(path=printable(str(path)), state=state, reason=reason, chunks=chunks)
 
     def embedded(self, count: int) -> None:
         """So many more chunks have vectors."""
-        self._chunks += count
+        self._estimate.embedded(count)
 
-    def progress(self, current: Path | None = None, ahead: float = 0.0) -> IngestProgress:
-        """How far it is; `ahead` are the bytes of files that are worked on but have not ended."""
-        done = self._bytes_done + ahead
-        left = None
-        if done > 0:
-            left = (time.monotonic() - self._began) * max(0.0, self._bytes_total - done) / done
+    def progress(self, current: Path | None = None) -> IngestProgress:
+        """How far it is."""
         return IngestProgress(
             files_done=self._total - len(self._left),
             files_total=self._total,
-            chunks_done=self._chunks,
+            chunks_done=self._estimate.chunks_done,
+            chunks_total=self._estimate.chunks_total,
             current=printable(str(current)) if current else "",
-            seconds_left=left,
+            seconds_left=self._estimate.seconds_left(),
+            paused=self._control.paused,
         )

@@ -17,6 +17,8 @@ class FileState(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REMOVED = "removed"
+    """Its file is gone from a watched folder, and so its document from the library."""
 
 
 class IngestStarted(Value):
@@ -34,14 +36,21 @@ class IngestNotice(Value):
 
 
 class IngestProgress(Value):
-    """How far it is. `seconds_left` is an estimate by the files' sizes, None while there is nothing to go by."""
+    """How far it is.
+
+    `chunks_total` and `seconds_left` are estimates: by the sizes of the files that are not read yet, and by how many
+    chunks files of their kind have made and how fast. `seconds_left` is None while there is nothing to go by.
+    """
 
     kind: Literal["ingest_progress"] = "ingest_progress"
     files_done: int
     files_total: int
     chunks_done: int
+    chunks_total: int = 0
     current: str = ""
     seconds_left: float | None = None
+    paused: bool = False
+    """Whether the job rests, and holds no processor, until it is told to go on."""
 
 
 class FileEnded(Value):

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,13 +10,12 @@ from workbench.core.database import Database
 from workbench.core.evidence import Passage, Severity
 from workbench.core.filters import SearchFilter
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.library_chunks import known_vectors, remove_documents, replace_chunks
 from workbench.core.knowledge.library_rows import (
     PASSAGE_COLUMNS,
     epoch_of,
     next_epoch,
     passage_of,
-    remove_chunks,
-    write_chunk,
     write_document,
     write_failure,
     write_records,
@@ -77,20 +76,18 @@ class Library:
 
         `content_hash` covers all that the chunks depend on: the file's bytes and the version of the chunker.
         `vectors` are float32 rows (len(chunks), d). Returns whether the document was there before. Raises ValueError
-        when chunks and vectors do not belong together.
+        when chunks and vectors do not belong together. A chunk that is the same keeps its row and its vector.
         """
         rows = _checked(vectors, len(chunks))
         with self._database.write() as connection:
             epoch = next_epoch(connection)
-            existed = remove_chunks(connection, document_id(collection, document.path), epoch)
+            existed = _is_known(connection, document_id(collection, document.path))
             identity = write_document(
                 connection, collection, document, content_hash=content_hash, size=size, epoch=epoch
             )
-            for chunk, vector in zip(chunks, rows, strict=True):
-                chunk_id = write_chunk(connection, identity, collection, chunk, epoch)
-                connection.execute(
-                    "INSERT INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)", (chunk_id, self.space, vector)
-                )
+            replace_chunks(
+                connection, identity, collection, document, pairs=(chunks, rows), space=self.space, epoch=epoch
+            )
             write_records(connection, identity, document)
         return existed
 
@@ -104,9 +101,19 @@ class Library:
     def remove(self, identity: str) -> bool:
         """Forget a document with everything made from it; returns whether it was there."""
         with self._database.write() as connection:
-            existed = remove_chunks(connection, identity, next_epoch(connection))
-            connection.execute("DELETE FROM documents WHERE id = ?", (identity,))
+            existed = _is_known(connection, identity)
+            remove_documents(connection, [identity], next_epoch(connection))
         return existed
+
+    def remove_all(self, identities: Sequence[str]) -> None:
+        """Forget several documents in one transaction."""
+        with self._database.write() as connection:
+            remove_documents(connection, identities, next_epoch(connection))
+
+    def known_vectors(self, path: str, collection: str = OWN) -> "Mapping[str, np.ndarray]":
+        """The vectors in our space of the document of that path, by the text that was embedded; read-only rows."""
+        with self._database.read() as connection:
+            return known_vectors(connection, document_id(collection, path), self.space)
 
     def is_unchanged(self, path: str, content_hash: str, collection: str = OWN) -> bool:
         """Whether the document of that path is taken in with that hash, and has all its vectors in our space."""
@@ -376,6 +383,10 @@ class LibrarySnapshot:
 
     def _value(self, query: str, *arguments: object) -> Any:
         return self._connection.execute(query, arguments).fetchone()[0]
+
+
+def _is_known(connection: sqlite3.Connection, identity: str) -> bool:
+    return connection.execute("SELECT 1 FROM documents WHERE id = ?", (identity,)).fetchone() is not None
 
 
 def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from workbench.core.evidence import Location, Passage, PassageKind
-from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.documents import LoadedDocument
 from workbench.core.knowledge.records import RECORD_KINDS, Record
 from workbench.core.knowledge.stored import document_id, source_of
 
@@ -36,16 +36,6 @@ def next_epoch(connection: sqlite3.Connection) -> int:
     """Count a change and return its epoch."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'library_epoch'")
     return epoch_of(connection)
-
-
-def remove_chunks(connection: sqlite3.Connection, identity: str, epoch: int) -> bool:
-    """Remove a document's chunks with their vectors, remembering their ids; returns whether the document is known."""
-    connection.execute(
-        "INSERT OR REPLACE INTO removed_chunks (chunk_id, epoch) SELECT id, ? FROM chunks WHERE document_id = ?",
-        (epoch, identity),
-    )
-    connection.execute("DELETE FROM chunks WHERE document_id = ?", (identity,))
-    return connection.execute("SELECT 1 FROM documents WHERE id = ?", (identity,)).fetchone() is not None
 
 
 def write_document(
@@ -133,34 +123,6 @@ def write_failure(connection: sqlite3.Connection, collection: str, path: str, st
             epoch_of(connection),
         ),
     )
-
-
-def write_chunk(connection: sqlite3.Connection, identity: str, collection: str, chunk: Chunk, epoch: int) -> int:
-    """Write a chunk of a document and return its id, which no other chunk ever had or gets."""
-    text = clean(chunk.text)
-    cursor = connection.execute(
-        """
-        INSERT INTO chunks (document_id, passage_id, collection, kind, ordinal, text, header, location, identifiers,
-                            content_hash, epoch, asks)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            identity,
-            passage_id(identity, chunk.ordinal, text),
-            collection,
-            chunk.kind,
-            chunk.ordinal,
-            text,
-            clean(chunk.header),
-            json.dumps(chunk.location.model_dump(exclude_defaults=True)),
-            json.dumps(chunk.identifiers),
-            hashlib.sha256(text.encode()).hexdigest(),
-            epoch,
-            chunk.asks,
-        ),
-    )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
 
 
 def passage_of(row: tuple[int, str, str, str, str, str, str, str, str]) -> Passage:

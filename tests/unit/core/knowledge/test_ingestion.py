@@ -21,7 +21,8 @@ from workbench.core.knowledge.ingest_events import (
     IngestProgress,
     IngestStarted,
 )
-from workbench.core.knowledge.ingestion import EMBED_BATCH, IngestJob, ingest_documents
+from workbench.core.knowledge.ingest_window import EMBED_BATCH
+from workbench.core.knowledge.ingestion import IngestJob, ingest_documents
 from workbench.core.knowledge.intake import FileIntake
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.stored import OWN, DocumentState
@@ -249,6 +250,9 @@ async def test_trouble_with_the_library_is_reported_for_each_file_in_its_own_wor
 
         def replace(self, *_: object, **__: object) -> bool:
             raise WorkbenchError("The disk is full; make room and ingest again")
+
+        def known_vectors(self, *_: object) -> dict[str, Any]:
+            return {}
 
         def record_failure(self, *_: object, **__: object) -> None:
             raise WorkbenchError("The disk is full; make room and ingest again")
