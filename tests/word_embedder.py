@@ -35,6 +35,9 @@ class WordEmbedder:
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return rows / np.where(norms > 0, norms, 1)
 
+    def embed_questions(self, texts: Sequence[str]) -> np.ndarray:
+        return self.embed(texts)
+
     def count_tokens(self, text: str) -> int:
         return len(text.split()) + 2
 

@@ -14,6 +14,7 @@ CHILD_SWITCH = "--workbench-child"
 CHILD_MODULES = frozenset(
     {
         "workbench.core.analysis.child",
+        "workbench.core.knowledge.folder_embedder_child",
         "workbench.core.knowledge.importers.child",
         "workbench.core.knowledge.loaders.child",
     }

@@ -70,6 +70,10 @@ class Embedder(Protocol):
         """Normalised float32 rows (n, dimension). Raises TextTooLongError when a text has over `max_tokens`."""
         ...
 
+    def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
+        """As `embed`, for questions, which some models read with another instruction before them."""
+        ...
+
     def count_tokens(self, text: str) -> int:
         """Tokens that the model sees for `text`, special tokens included."""
         ...
@@ -92,7 +96,7 @@ def question_vectors(embedder: Embedder, question: str) -> "np.ndarray":
     """Vectors (k, dimension) for a question of any length, k from 0 to MAX_QUESTION_VECTORS; nothing of it is cut."""
     import numpy as np
 
-    vectors = embedder.embed(embedder.split(question))
+    vectors = embedder.embed_questions(embedder.split(question))
     if len(vectors) <= MAX_QUESTION_VECTORS:
         return vectors
     means = np.stack([group.mean(axis=0) for group in np.array_split(vectors, MAX_QUESTION_VECTORS)])
@@ -184,6 +188,10 @@ class OnnxEmbedder:
         for row, tokens in enumerate(ids):
             vectors[row] = self._run(tokens)
         return vectors
+
+    def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
+        """As `embed`: this model reads questions and passages alike."""
+        return self.embed(texts)
 
     def count_tokens(self, text: str) -> int:
         """Tokens that the model sees for `text`, special tokens included."""
