@@ -22,6 +22,8 @@ class RawFile:
     path: Path
     data: bytes
     media_type: str
+    depth: int = 0
+    """How many files it is packed in: 0 for one on disk, 1 for the attachment of a message."""
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ from workbench.core.knowledge.loaders.raw import (
     oversized,
 )
 
-LOADERS_VERSION = 1
+LOADERS_VERSION = 2
 """Raised whenever a loader reads something differently, so that files ingested before are read again."""
 
 
@@ -40,6 +40,13 @@ PYTHON = FileKind("text/x-python", "python_code:load_python")
 CODE = FileKind("text/x-source", "plain:load_code")
 JSON_LINES = FileKind("application/x-ndjson", "json_data:load_json_lines")
 WORD = FileKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "word:load_word")
+OLD_WORD = FileKind("application/msword", "old_word:load_old_word")
+SLIDES = FileKind("application/vnd.openxmlformats-officedocument.presentationml.presentation", "slides:load_slides")
+WORKBOOK = FileKind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "workbook:load_workbook")
+OLD_WORKBOOK = FileKind("application/vnd.ms-excel", "workbook:load_workbook")
+OPEN_WORKBOOK = FileKind("application/vnd.oasis.opendocument.spreadsheet", "workbook:load_workbook")
+OPEN_TEXT = FileKind("application/vnd.oasis.opendocument.text", "open_document:load_open_document")
+OPEN_SLIDES = FileKind("application/vnd.oasis.opendocument.presentation", "open_document:load_open_document")
 
 CODE_ENDINGS = (
     ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".kts", ".scala", ".groovy", ".go", ".c", ".h", ".cc",
@@ -64,7 +71,17 @@ KINDS: dict[str, FileKind] = {
     ".csv": FileKind("text/csv", "tables:load_table"),
     ".tsv": FileKind("text/tab-separated-values", "tables:load_table"),
     ".pdf": FileKind("application/pdf", "pdf:load_pdf"),
-    ".docx": WORD,
+    ".docx": WORD, ".docm": WORD, ".dotx": WORD, ".dotm": WORD,
+    ".doc": OLD_WORD, ".dot": OLD_WORD,
+    ".pptx": SLIDES, ".pptm": SLIDES, ".ppsx": SLIDES, ".ppsm": SLIDES, ".potx": SLIDES, ".potm": SLIDES,
+    ".xlsx": WORKBOOK, ".xlsm": WORKBOOK, ".xltx": WORKBOOK, ".xltm": WORKBOOK, ".xlsb": WORKBOOK,
+    ".xls": OLD_WORKBOOK, ".xlt": OLD_WORKBOOK, ".ods": OPEN_WORKBOOK, ".ots": OPEN_WORKBOOK,
+    ".odt": OPEN_TEXT, ".ott": OPEN_TEXT, ".odp": OPEN_SLIDES, ".otp": OPEN_SLIDES,
+    ".rtf": FileKind("application/rtf", "rtf:load_rtf"),
+    ".eml": FileKind("message/rfc822", "mail:load_mail"),
+    ".mbox": FileKind("application/mbox", "mail:load_mailbox"),
+    ".msg": FileKind("application/vnd.ms-outlook", "outlook:load_outlook"),
+    ".ipynb": FileKind("application/x-ipynb+json", "notebook:load_notebook"),
     **dict.fromkeys(CODE_ENDINGS, CODE),
 }  # fmt: skip
 """Kind by the ending of the name, lower case."""
@@ -83,7 +100,8 @@ def kind_of(path: Path) -> FileKind:
     if kind is None:
         what = f"{path.suffix.lower()} files" if path.suffix else "files without an ending"
         raise UnknownKindError(
-            f"{path.name} was skipped, because no loader reads {what}; save it as text, Markdown, HTML, PDF or DOCX"
+            f"{path.name} was skipped, because no loader reads {what}; "
+            "save it as text, Markdown, HTML, PDF or in an Office format"
         )
     return kind
 
@@ -120,14 +138,24 @@ def load_file(path: Path) -> tuple[LoadedDocument, str]:
     Raises LoadError with one sentence. Call it in the child process only: it parses what strangers wrote.
     """
     check_file(path)
-    kind = kind_of(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise unreadable(path, error) from error
-    document = _checked(_loader(kind)(RawFile(path=path, data=data, media_type=kind.media_type)), path.name)
-    return document, hashlib.sha256(data).hexdigest()
+    return load_bytes(path, data), hashlib.sha256(data).hexdigest()
+
+
+def load_bytes(path: Path, data: bytes, *, depth: int = 0) -> LoadedDocument:
+    """Read the bytes of a file as a document; `depth` is how many files they were packed in.
+
+    Raises LoadError as `load_file` does.
+    """
+    kind = kind_of(path)
+    if len(data) > MAX_FILE_BYTES:
+        raise oversized(path.name, f"{len(data) / 1e6:.0f} MB", f"{MAX_FILE_BYTES // 1_000_000} MB")
+    file = RawFile(path=path, data=data, media_type=kind.media_type, depth=depth)
+    return _checked(_loader(kind)(file), path.name)
 
 
 def _loader(kind: FileKind) -> Callable[[RawFile], LoadedDocument]:

@@ -1,98 +1,102 @@
-"""Word documents (DOCX) by heading, through python-docx, after a look at what the package would unpack to."""
+"""Word documents (DOCX and its variants with macros or as templates) by heading, from the parts of their package."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.loaders.decoding import clean
+from workbench.core.knowledge.loaders.embedded import embedded_blocks
 from workbench.core.knowledge.loaders.headings import HeadingPath
-from workbench.core.knowledge.loaders.raw import RawFile, broken, empty, encrypted, oversized
+from workbench.core.knowledge.loaders.package import OLE_HEADER, Package, open_package
+from workbench.core.knowledge.loaders.raw import RawFile, broken
 
 if TYPE_CHECKING:
-    from docx.document import Document
-
-MAX_UNPACKED_BYTES = 200_000_000
-"""Most that all parts together may unpack to; Word's own longest documents stay far below."""
-
-MAX_RATIO = 200
-"""How many times its packed size a part above a megabyte may unpack to; deflate reaches 1,032, text about 10."""
-
-MAX_PARTS = 10_000
-
-OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
-"""A compound file: an encrypted Office document, or one in the format before 2007."""
-
-ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-"""Name of the stream that holds an encrypted document in a compound file ([MS-OFFCRYPTO] 2.3.4.1)."""
+    from lxml.etree import _Element
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 
 TITLE_LEVEL = 0
 """The style "Title" stands above every heading."""
 
+BESIDE_THE_BODY = {
+    "header": "Header", "footer": "Footer", "footnotes": "Footnotes", "endnotes": "Endnotes", "comments": "Comments",
+}  # fmt: skip
+"""Parts read after the body, by the kind of their relationship, and the heading that their text is put under."""
+
+WRAPPERS = frozenset(f"{WORD}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+"""Elements that stand around paragraphs and mean nothing for their text."""
+
+REMOVED = frozenset({FALLBACK, f"{WORD}pPr", f"{WORD}delText", f"{WORD}instrText", f"{WORD}moveFrom"})
+"""Elements whose text is a repetition, was deleted, or is no text."""
+
+BREAKS = {
+    f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-", f"{WORD}softHyphen": "",
+}  # fmt: skip
+
 
 def load_word(file: RawFile) -> LoadedDocument:
-    """Paragraphs under their headings, and tables row by row.
+    """Paragraphs under their headings, and tables row by row; then headers, footers, notes and comments.
 
     Raises LoadError when the file is encrypted, broken, or would unpack beyond the limits.
     """
-    import docx
+    if file.data.startswith(OLE_HEADER):
+        from workbench.core.knowledge.loaders.old_word import load_old_word
 
-    _check_package(file)
-    try:
-        document = docx.Document(io.BytesIO(file.data))
-        path = HeadingPath()
-        blocks = tuple(_blocks(document, path))
-        title = " ".join(clean(document.core_properties.title or "").split())
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:  # python-docx and lxml raise whatever a damaged part leads them into
-        raise broken(file.name, f"python-docx cannot read it: {type(error).__name__}") from error
+        return load_old_word(file)
+    package = open_package(file)
+    main = next(iter(package.related("", "officeDocument")), "word/document.xml")
+    root = package.xml(main)
+    body = root.find(f"{WORD}body") if root is not None else None
+    if body is None:
+        raise broken(file.name, "it holds no text of a Word document")
+    path = HeadingPath()
+    blocks = [*_blocks(body, _heading_levels(package, main), path), *_beside(package, main)]
+    blocks += embedded_blocks(package)
+    title, dated = package.core_properties()
     return LoadedDocument(
-        path=str(file.path), title=title[:300] or path.first or file.name, media_type=file.media_type, blocks=blocks
+        path=str(file.path),
+        title=title or path.first or file.name,
+        media_type=file.media_type,
+        blocks=tuple(blocks),
+        notices=tuple(package.notices),
+        dated=dated,
     )
 
 
-def _check_package(file: RawFile) -> None:
-    """Refuse what is no Word package, is encrypted, or is made to unpack without bound."""
-    if not file.data:
-        raise empty(file.name)
-    if file.data.startswith(OLE_HEADER):
-        if ENCRYPTED_STREAM in file.data:
-            raise encrypted(file.name)
-        raise broken(file.name, "it is a Word document in the format before 2007, or another Office file")
-    try:
-        with zipfile.ZipFile(io.BytesIO(file.data)) as package:
-            parts = package.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise broken(file.name, "it is no Office package") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise encrypted(file.name)
-    unpacked = sum(part.file_size for part in parts)
-    steep = any(part.file_size > 1_000_000 and part.file_size > MAX_RATIO * part.compress_size for part in parts)
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or steep:
-        limit = f"{MAX_UNPACKED_BYTES // 1_000_000} MB, {MAX_PARTS:,} parts, {MAX_RATIO} times the packed size"
-        raise oversized(file.name, f"it unpacks to {unpacked / 1e6:.0f} MB in {len(parts):,} parts", limit)
-
-
-def _blocks(document: "Document", path: HeadingPath) -> Iterator[Block]:
-    """Paragraphs and tables in reading order, also those inside content controls; without headers and footers."""
-    levels = _heading_levels(document)
-    for element in _body_elements(document.element.body):
-        if element.tag == f"{WORD}tbl":
-            rows = filter(None, (_row_text(row) for row in element.iter(f"{WORD}tr")))
-            text, level = "\n".join(rows), None
-        else:
-            text, level = _paragraph_text(element), levels.get(_style(element))
-        text = clean(text).strip()
+def _blocks(body: "_Element", levels: dict[str, int], path: HeadingPath) -> Iterator[Block]:
+    """Paragraphs and tables in reading order, also those inside content controls."""
+    for element in _body_elements(body):
+        text, level = _text(element), None
+        if element.tag == f"{WORD}p":
+            level = levels.get(_style(element))
         if not text:
             continue
         if level is not None:
             path.enter(level, text)
         yield Block(text=text, heading=str(path), is_heading=level is not None)
+
+
+def _beside(package: Package, main: str) -> Iterator[Block]:
+    """What stands beside the body, each text once, however many sections repeat it."""
+    for kind, heading in BESIDE_THE_BODY.items():
+        seen: set[str] = set()
+        for name in dict.fromkeys(package.related(main, kind)):
+            root = package.optional_xml(name)
+            for note in root if root is not None else ():
+                elements = [note] if note.tag in (f"{WORD}p", f"{WORD}tbl") else _body_elements(note)
+                text = "\n".join(filter(None, (_text(element) for element in elements)))
+                if text and text not in seen:
+                    seen.add(text)
+                    yield Block(text=text, heading=heading)
+
+
+def _text(element: "_Element") -> str:
+    """The text of a paragraph or a table."""
+    if element.tag == f"{WORD}tbl":
+        return clean("\n".join(filter(None, (_row_text(row) for row in element.iter(f"{WORD}tr"))))).strip()
+    return clean(_paragraph_text(element)).strip()
 
 
 def _body_elements(body: Any) -> Iterator[Any]:
@@ -102,20 +106,21 @@ def _body_elements(body: Any) -> Iterator[Any]:
         element = pending.pop()
         if element.tag in (f"{WORD}p", f"{WORD}tbl"):
             yield element
-        elif element.tag in (f"{WORD}sdt", f"{WORD}sdtContent", f"{WORD}ins", f"{WORD}customXml", f"{WORD}smartTag"):
+        elif element.tag in WRAPPERS:
             pending.extend(reversed(element))
 
 
-def _heading_levels(document: "Document") -> dict[str, int]:
+def _heading_levels(package: Package, main: str) -> dict[str, int]:
     """Heading level by style id, from the styles' English names, which Word stores whatever its own language is."""
-    levels = {}
-    for style in document.styles.element.iter(f"{WORD}style"):
+    levels: dict[str, int] = {}
+    root = package.optional_xml(next(iter(package.related(main, "styles")), "word/styles.xml"))
+    for style in root.iter(f"{WORD}style") if root is not None else ():
         name = style.find(f"{WORD}name")
         words = (name.get(f"{WORD}val") or "").lower().split() if name is not None else []
         if words == ["title"]:
-            levels[style.get(f"{WORD}styleId")] = TITLE_LEVEL
+            levels[style.get(f"{WORD}styleId") or ""] = TITLE_LEVEL
         elif len(words) == 2 and words[0] == "heading" and words[1].isdecimal():
-            levels[style.get(f"{WORD}styleId")] = int(words[1])
+            levels[style.get(f"{WORD}styleId") or ""] = int(words[1])
     return levels
 
 
@@ -127,21 +132,34 @@ def _style(paragraph: Any) -> str:
 def _row_text(row: Any) -> str:
     """The cells of one row; a table inside a cell is read with its own rows, so its text is not taken here."""
     cells = []
-    for cell in row.iterchildren(f"{WORD}tc"):
-        paragraphs = [_paragraph_text(paragraph) for paragraph in cell.iterchildren(f"{WORD}p")]
+    for cell in _cells(row):
+        paragraphs = [_paragraph_text(element) for element in _body_elements(cell) if element.tag == f"{WORD}p"]
         cells.append(" ".join(" ".join(paragraphs).split()))
     return " | ".join(cells) if any(cells) else ""
 
 
+def _cells(row: Any) -> Iterator[Any]:
+    """The cells of a row, also those inside content controls."""
+    pending = list(reversed(row))
+    while pending:
+        element = pending.pop()
+        if element.tag == f"{WORD}tc":
+            yield element
+        elif element.tag in WRAPPERS:
+            pending.extend(reversed(element))
+
+
 def _paragraph_text(paragraph: Any) -> str:
-    """The text of all runs, text boxes included; of alternatives for old programs only the new one."""
+    """The text of all runs, text boxes and formulas included; of alternatives for old programs only the new one."""
     parts, pending = [], [paragraph]
     while pending:
         element = pending.pop()
-        if element.tag == f"{WORD}t":
-            parts.append(element.text or "")
-        elif element.tag in (f"{WORD}tab", f"{WORD}br", f"{WORD}cr"):
-            parts.append("\t" if element.tag == f"{WORD}tab" else "\n")
-        elif element.tag not in (FALLBACK, f"{WORD}pPr", f"{WORD}delText"):
+        if element.tag in (f"{WORD}t", MATH_TEXT):
+            parts.append("".join(element.itertext()))
+        elif element.tag in BREAKS:
+            parts.append(BREAKS[element.tag])
+        elif element.tag not in REMOVED:
             pending.extend(reversed(element))
+            if element.tag == f"{WORD}p" and parts and not parts[-1].endswith("\n"):
+                parts.append("\n")
     return "".join(parts)

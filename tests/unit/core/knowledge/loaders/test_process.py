@@ -95,7 +95,11 @@ def test_a_document_comes_through_the_child_as_it_was_loaded(loader: LoaderProce
     assert loader.load(path) == load_file(path)
 
 
-PACKED_OR_STRICT = {".pdf", ".docx", ".json", ".jsonl", ".ndjson", ".xml", ".rss", ".atom", ".svg", ".xsd", ".wsdl"}
+PACKED_OR_STRICT = {
+    ".pdf", ".json", ".jsonl", ".ndjson", ".xml", ".rss", ".atom", ".svg", ".xsd", ".wsdl", ".rtf", ".msg", ".ipynb",
+    ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm",
+    ".odt", ".ott", ".odp", ".otp",
+}  # fmt: skip
 """Endings of files that plain words do not make."""
 
 
