@@ -102,8 +102,9 @@ def _questions(document: LoadedDocument, counter: TokenCounter, first: int) -> l
         (block, text)
         for block in document.blocks
         if block.asks and not block.is_heading
-        for text in block.text.splitlines()
-        if text.strip()
+        for line in block.text.splitlines()
+        if line.strip()
+        for text in _readable(line, counter)
     ]
     counts = counter.count_tokens_of_each([text for _, text in asked])
     return [
@@ -120,6 +121,19 @@ def _questions(document: LoadedDocument, counter: TokenCounter, first: int) -> l
         )
         for ordinal, ((block, text), tokens) in enumerate(zip(asked, counts, strict=True), first)
     ]
+
+
+def _readable(line: str, counter: TokenCounter) -> list[str]:
+    """The line, or the pieces between words of one that is longer than the model reads."""
+    room = counter.max_tokens
+    if (
+        len(line) <= room - SPECIAL_TOKENS
+        or len(line) <= CHUNK_CHARS
+        and counter.count_tokens_of_each([line])[0] <= room
+    ):
+        return [line]
+    start, end = _middle(line)
+    return [*_readable(line[:start], counter), *_readable(line[end:], counter)]
 
 
 class _Headers:
