@@ -210,6 +210,66 @@ def m007_passes(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def m008_imports(connection: sqlite3.Connection) -> None:
+    """Imports with what each changes and has brought, and what left the machine to download files for them.
+
+    An import without `finished` was broken off. Members are the documents of the newest version of a name.
+    """
+    for statement in (
+        """
+        CREATE TABLE imports (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            version TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            file TEXT NOT NULL,
+            began TEXT NOT NULL,
+            finished TEXT NOT NULL,
+            added INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0,
+            removed INTEGER NOT NULL DEFAULT 0,
+            unchanged INTEGER NOT NULL DEFAULT 0
+        )
+        """,
+        """
+        CREATE TABLE import_changes (
+            import_id INTEGER NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            change TEXT NOT NULL CHECK (change IN ('added', 'changed', 'removed')),
+            title TEXT NOT NULL,
+            PRIMARY KEY (import_id, path)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE import_members (
+            collection TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            path TEXT NOT NULL,
+            PRIMARY KEY (collection, kind, name, path)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE downloads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            host TEXT NOT NULL,
+            address TEXT NOT NULL,
+            bytes_sent INTEGER NOT NULL,
+            bytes_received INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            etag TEXT NOT NULL,
+            last_modified TEXT NOT NULL
+        )
+        """,
+    ):
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_library,
     m002_journal,
@@ -218,5 +278,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     m005_questions,
     m006_relations,
     m007_passes,
+    m008_imports,
 )
 """All steps in their order; the number of a step is its place, counted from 1."""

@@ -1,0 +1,360 @@
+"""An import as a job: the file is read apart, compared with the library, taken in, and what is gone is removed."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Protocol
+
+from workbench.core.knowledge.import_events import ImportChange, ImportEnded, ImportEvent
+from workbench.core.knowledge.importers.intake import SpoolIntake
+from workbench.core.knowledge.importers.reading import ImportReader, Read
+from workbench.core.knowledge.importers.registry import entry_of, importer_of
+from workbench.core.knowledge.importers.spool import Spool
+from workbench.core.knowledge.importers.store import ImportStore, Plan, Source
+from workbench.core.knowledge.ingest_events import (
+    FileEnded,
+    FileState,
+    IngestEnded,
+    IngestNotice,
+    IngestProgress,
+)
+from workbench.core.knowledge.ingest_protocols import ChunkEmbedder, DocumentStore
+from workbench.core.knowledge.ingest_turn import Turn
+from workbench.core.knowledge.ingestion import IngestJob
+from workbench.core.values import WorkbenchError
+from workbench.wording import counted
+
+TOLD_EVERY = 0.5
+"""Seconds between two lines of progress while a file is fetched or read."""
+
+ESTIMATE_AFTER = 10.0
+"""Seconds of taking in after which its estimate can be believed; it is told once, when more than a minute is left."""
+
+EXAMPLES = 5
+
+PACKED = (".gz", ".zip", ".json", ".xml", ".csv", ".sarif", ".spdx", ".cdx", ".bom")
+"""Endings that are no part of the name of what a file is a version of."""
+
+
+class ImportedStore(DocumentStore, Protocol):
+    """What an import needs of the library besides what an ingestion does."""
+
+    def remove_all(self, identities: Sequence[str]) -> None:
+        """Forget several documents in one transaction."""
+        ...
+
+
+class Origin(Protocol):
+    """Where the file of an import comes from. Its methods block, and `obtain` runs in a thread."""
+
+    label: str
+    """The file's name or address, for the history."""
+    part: str
+    """Which of several official files it is; empty for others."""
+
+    def obtain(self) -> Path:
+        """The file or folder on this disk, absolute. Raises WorkbenchError when there is none."""
+        ...
+
+    def progress(self) -> str:
+        """What it is doing, as half a sentence."""
+        ...
+
+    def stop(self) -> None:
+        """Give up; `obtain` then raises. May come from any thread."""
+        ...
+
+    def refused(self) -> None:
+        """What was obtained cannot be imported, so it is not to be used again."""
+        ...
+
+
+class FromFile:
+    """A file or folder that the user has."""
+
+    part = ""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self.label = path.name
+
+    def obtain(self) -> Path:
+        """The path, if there is something."""
+        if not self._path.exists():
+            raise WorkbenchError(f"There is no {self._path}; check the path")
+        return self._path
+
+    def progress(self) -> str:
+        """It takes no time."""
+        return f"opening {self.label}"
+
+    def stop(self) -> None:
+        """Nothing goes on."""
+
+    def refused(self) -> None:
+        """The file is the user's."""
+
+
+class ImportJob:
+    """One import, run by iterating over it once: the events of an ingestion, then ImportEnded.
+
+    Raises WorkbenchError in the iteration when the file cannot be obtained or read, is of no known format, or is older
+    than what the library holds; nothing was changed then. Cancelled or killed, what is in stays in, and importing the
+    same file again goes on. Documents that a newer version no longer has are removed at the end of a whole pass.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        kind: str | None,
+        library: ImportedStore,
+        embedder: ChunkEmbedder,
+        store: ImportStore,
+        scratch: Path,
+        *,
+        older: bool = False,
+        turn: Turn | None = None,
+        ready: Callable[[], object] | None = None,
+    ) -> None:
+        self._origin, self._kind, self._older = origin, kind or "", older
+        self._library, self._embedder, self._store, self._scratch = library, embedder, store, scratch
+        self._turn = turn
+        self._reader = ImportReader()
+        self._inner: IngestJob | None = None
+        self._cancelled = self._paused = self._iterated = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether it rests until `go_on`; fetching and reading are finished first."""
+        return self._paused
+
+    def cancel(self) -> None:
+        """Stop it, within a second. Safe to repeat; call it from the thread of the event loop, as `pause`."""
+        self._cancelled = True
+        self._origin.stop()
+        self._reader.stop()
+        if self._inner is not None:
+            self._inner.cancel()
+
+    def pause(self) -> None:
+        """Rest before the next document is taken in."""
+        self._paused = True
+        if self._inner is not None:
+            self._inner.pause()
+
+    def go_on(self) -> None:
+        """Go on after a pause."""
+        self._paused = False
+        if self._inner is not None:
+            self._inner.go_on()
+
+    def __aiter__(self) -> AsyncGenerator[ImportEvent, None]:
+        if self._iterated:
+            raise RuntimeError("an import can be run once; make another job")
+        self._iterated = True
+        return self._events()
+
+    async def _events(self) -> AsyncGenerator[ImportEvent, None]:
+        started = time.monotonic()
+        spool = await asyncio.to_thread(Spool, self._scratch)
+        try:
+            async with aclosing(self._work(spool, started)) as events:
+                async for event in events:
+                    yield event
+        except WorkbenchError:
+            if not self._cancelled:
+                raise
+            yield IngestEnded(counts={}, seconds=time.monotonic() - started, cancelled=True)
+            yield _ended(None, self._kind, self._origin.label, started, cancelled=True)
+        finally:
+            self.cancel()
+            await asyncio.shield(asyncio.to_thread(spool.close))
+
+    async def _work(self, spool: Spool, started: float) -> AsyncGenerator[ImportEvent, None]:
+        path = Path()
+        obtaining = asyncio.create_task(asyncio.to_thread(self._origin.obtain), name="obtaining a file")
+        async for event in self._told(obtaining, self._origin.progress):
+            yield event
+        path = obtaining.result()
+        reading = asyncio.create_task(asyncio.to_thread(self._read, path, spool), name="reading an import")
+        async for event in self._told(reading, lambda: f"reading {self._origin.label}: {len(spool):,} entries"):
+            yield event
+        source, read = reading.result()
+        self._kind = source.kind
+        if not self._older and await asyncio.to_thread(self._store.is_older, source):
+            raise WorkbenchError(await asyncio.to_thread(self._why_older, source))
+        for text in _notices(read, spool):
+            yield IngestNotice(text=text)
+        plan = await asyncio.to_thread(self._store.begin, source, spool.heads)
+        yield IngestNotice(text=_planned(source, plan, len(spool)))
+        async for event in self._take_in(source, read, plan, spool, started):
+            yield event
+
+    async def _told(
+        self, work: "asyncio.Task[object]", doing: Callable[[], str]
+    ) -> AsyncGenerator[IngestProgress, None]:
+        """Progress until the work is done; when nobody listens any more, the work is stopped and waited for."""
+        try:
+            while not work.done():
+                yield IngestProgress(files_done=0, files_total=0, chunks_done=0, current=doing())
+                await asyncio.wait({work}, timeout=TOLD_EVERY)
+        finally:
+            if not work.done():
+                self.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    def _read(self, path: Path, spool: Spool) -> tuple[Source, Read]:
+        """Everything in the file, and what it is a version of."""
+        try:
+            read = self._reader.read(path, self._kind, spool)
+        except WorkbenchError:
+            if not self._cancelled:
+                self._origin.refused()
+            raise
+        entry = entry_of(read.kind)
+        name = read.name or (self._origin.part or _bare(path.name) if entry.named_by_file else entry.name)
+        name = " ".join(name.replace("/", " ").split())[:100]
+        label = self._origin.label
+        return Source(read.kind, name, entry.collection(name), read.version, read.sha256, label), read
+
+    def _why_older(self, source: Source) -> str:
+        known = self._store.newest(source.kind, source.name)
+        held = known.version if known else ""
+        return (
+            f"{source.file} is version {source.version} of {source.name}, and the library holds {held}, so nothing was "
+            "imported; to go back to the older one, import it with --older"
+        )
+
+    async def _take_in(
+        self, source: Source, read: Read, plan: Plan, spool: Spool, started: float
+    ) -> AsyncGenerator[ImportEvent, None]:
+        """The ingestion of what changed, then the removal of what is gone, and the record of the import."""
+        self._inner = IngestJob(
+            (),
+            self._library,
+            self._embedder,
+            source.collection,
+            intake=SpoolIntake(spool),
+            turn=self._turn,
+            name=source.file,
+        )
+        if self._paused:
+            self._inner.pause()
+        if self._cancelled:
+            self._inner.cancel()
+        ended: IngestEnded | None = None
+        estimate = _Estimate()
+        async with aclosing(self._inner.__aiter__()) as events:
+            async for event in events:
+                if isinstance(event, IngestEnded):
+                    ended = event
+                    break
+                yield event
+                if isinstance(event, IngestProgress) and (told := estimate.told(event)):
+                    yield IngestNotice(text=told)
+        assert ended is not None
+        failed = ended.counts.get(FileState.FAILED, 0)
+        if ended.cancelled or failed:
+            yield ended
+            yield _ended(source, self._kind, source.name, started, ended.counts, plan, cancelled=ended.cancelled)
+            return
+        if read.whole:
+            for path, title in await asyncio.to_thread(self._remove, plan):
+                yield FileEnded(path=path, state=FileState.REMOVED, reason=title)
+        yield ended
+        yield await asyncio.to_thread(self._finish, source, read, plan, spool, started)
+
+    def _remove(self, plan: Plan) -> list[tuple[str, str]]:
+        self._library.remove_all(plan.removed)
+        changes = self._store.changes(plan.import_id)
+        return [(each.path, "") for each in changes if each.change == "removed"]
+
+    def _finish(self, source: Source, read: Read, plan: Plan, spool: Spool, started: float) -> ImportEnded:
+        done = self._store.finish(plan.import_id, source, spool.heads, keep_others=not read.whole)
+        return ImportEnded(
+            format=done.kind,
+            name=done.name,
+            version=done.version,
+            added=done.added,
+            changed=done.changed,
+            removed=done.removed,
+            unchanged=done.unchanged,
+            seconds=time.monotonic() - started,
+            examples=tuple(map(_example, self._store.changes(done.id, EXAMPLES))),
+            import_id=done.id,
+        )
+
+
+class _Estimate:
+    """Tells once how long it will take, when that is known and worth telling."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = False
+
+    def told(self, progress: IngestProgress) -> str:
+        """The sentence, empty when there is nothing to tell."""
+        left = progress.seconds_left
+        if self._told or left is None or time.monotonic() - self._began < ESTIMATE_AFTER or progress.paused:
+            return ""
+        self._told = True
+        return "" if left < 60 else f"About {counted(round(left / 60), 'minute')} left; cancelling keeps what is in"
+
+
+def _ended(
+    source: Source | None,
+    kind: str,
+    name: str,
+    started: float,
+    counts: dict[FileState, int] | None = None,
+    plan: Plan | None = None,
+    *,
+    cancelled: bool,
+) -> ImportEnded:
+    """The end of an import that is not whole: what was done so far."""
+    counts = counts or {}
+    return ImportEnded(
+        format=kind,
+        name=name,
+        version=source.version if source else "",
+        added=counts.get(FileState.ADDED, 0),
+        changed=counts.get(FileState.UPDATED, 0),
+        removed=0,
+        unchanged=counts.get(FileState.UNCHANGED, 0),
+        failed=counts.get(FileState.FAILED, 0),
+        seconds=time.monotonic() - started,
+        cancelled=cancelled,
+        import_id=plan.import_id if plan else 0,
+    )
+
+
+def _notices(read: Read, spool: Spool) -> list[str]:
+    twice = (
+        [f"{counted(spool.twice, 'entry', 'entries')} came twice with different text; the later dated was taken"]
+        if spool.twice
+        else []
+    )
+    return [*read.notices, *twice]
+
+
+def _planned(source: Source, plan: Plan, total: int) -> str:
+    title = importer_of(source.kind).title
+    version = f" of {source.version}" if source.version else ""
+    same = total - plan.added - plan.changed
+    return (
+        f"{title} {source.name}{version}: {total:,} entries, of which {plan.added:,} are new, {plan.changed:,} changed "
+        f"and {same:,} known; {len(plan.removed):,} of an earlier version are gone"
+    )
+
+
+def _example(change: ImportChange) -> str:
+    return f"{change.change} {change.title}"
+
+
+def _bare(name: str) -> str:
+    """A file's name without its endings."""
+    while (dot := name.rfind(".")) > 0 and name[dot:].lower() in PACKED:
+        name = name[:dot]
+    return name
