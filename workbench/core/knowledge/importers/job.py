@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
@@ -109,14 +109,13 @@ class ImportJob:
         self,
         origin: Origin,
         kind: str | None,
+        *,
         library: ImportedStore,
         embedder: ChunkEmbedder,
         store: ImportStore,
         scratch: Path,
-        *,
         older: bool = False,
         turn: Turn | None = None,
-        ready: Callable[[], object] | None = None,
     ) -> None:
         self._origin, self._kind, self._older = origin, kind or "", older
         self._library, self._embedder, self._store, self._scratch = library, embedder, store, scratch
@@ -167,20 +166,19 @@ class ImportJob:
             if not self._cancelled:
                 raise
             yield IngestEnded(counts={}, seconds=time.monotonic() - started, cancelled=True)
-            yield _ended(None, self._kind, self._origin.label, started, cancelled=True)
+            yield self._broken_off(started, cancelled=True)
         finally:
             self.cancel()
             await asyncio.shield(asyncio.to_thread(spool.close))
 
     async def _work(self, spool: Spool, started: float) -> AsyncGenerator[ImportEvent, None]:
-        path = Path()
         obtaining = asyncio.create_task(asyncio.to_thread(self._origin.obtain), name="obtaining a file")
-        async for event in self._told(obtaining, self._origin.progress):
-            yield event
+        async for progress in self._told(obtaining, self._origin.progress):
+            yield progress
         path = obtaining.result()
         reading = asyncio.create_task(asyncio.to_thread(self._read, path, spool), name="reading an import")
-        async for event in self._told(reading, lambda: f"reading {self._origin.label}: {len(spool):,} entries"):
-            yield event
+        async for progress in self._told(reading, lambda: f"reading {self._origin.label}: {len(spool):,} entries"):
+            yield progress
         source, read = reading.result()
         self._kind = source.kind
         if not self._older and await asyncio.to_thread(self._store.is_older, source):
@@ -258,7 +256,7 @@ class ImportJob:
         failed = ended.counts.get(FileState.FAILED, 0)
         if ended.cancelled or failed:
             yield ended
-            yield _ended(source, self._kind, source.name, started, ended.counts, plan, cancelled=ended.cancelled)
+            yield self._broken_off(started, ended.counts, source, plan, cancelled=ended.cancelled)
             return
         if read.whole:
             for path, title in await asyncio.to_thread(self._remove, plan):
@@ -270,6 +268,31 @@ class ImportJob:
         self._library.remove_all(plan.removed)
         changes = self._store.changes(plan.import_id)
         return [(each.path, "") for each in changes if each.change == "removed"]
+
+    def _broken_off(
+        self,
+        started: float,
+        counts: Mapping[FileState, int] | None = None,
+        source: Source | None = None,
+        plan: Plan | None = None,
+        *,
+        cancelled: bool,
+    ) -> ImportEnded:
+        """The end of an import that is not whole: what was done so far."""
+        counts = counts or {}
+        return ImportEnded(
+            format=self._kind,
+            name=source.name if source else self._origin.label,
+            version=source.version if source else "",
+            added=counts.get(FileState.ADDED, 0),
+            changed=counts.get(FileState.UPDATED, 0),
+            removed=0,
+            unchanged=counts.get(FileState.UNCHANGED, 0),
+            failed=counts.get(FileState.FAILED, 0),
+            seconds=time.monotonic() - started,
+            cancelled=cancelled,
+            import_id=plan.import_id if plan else 0,
+        )
 
     def _finish(self, source: Source, read: Read, plan: Plan, spool: Spool, started: float) -> ImportEnded:
         done = self._store.finish(plan.import_id, source, spool.heads, keep_others=not read.whole)
@@ -301,33 +324,6 @@ class _Estimate:
             return ""
         self._told = True
         return "" if left < 60 else f"About {counted(round(left / 60), 'minute')} left; cancelling keeps what is in"
-
-
-def _ended(
-    source: Source | None,
-    kind: str,
-    name: str,
-    started: float,
-    counts: dict[FileState, int] | None = None,
-    plan: Plan | None = None,
-    *,
-    cancelled: bool,
-) -> ImportEnded:
-    """The end of an import that is not whole: what was done so far."""
-    counts = counts or {}
-    return ImportEnded(
-        format=kind,
-        name=name,
-        version=source.version if source else "",
-        added=counts.get(FileState.ADDED, 0),
-        changed=counts.get(FileState.UPDATED, 0),
-        removed=0,
-        unchanged=counts.get(FileState.UNCHANGED, 0),
-        failed=counts.get(FileState.FAILED, 0),
-        seconds=time.monotonic() - started,
-        cancelled=cancelled,
-        import_id=plan.import_id if plan else 0,
-    )
 
 
 def _notices(read: Read, spool: Spool) -> list[str]:
