@@ -1,45 +1,53 @@
-"""Exact nearest neighbours in memory by FAISS, saved beside the library as a cache."""
+"""Nearest neighbours by FAISS: a base that never changes, a small layer of what came since, and what went away.
+
+A small library is compared exactly. From FLAT_MOST chunks on the base is an inverted file with 8 bits a number, read
+from disk through a memory map; see docs/decisions/0011-vector-index.md for what that costs and saves.
+"""
 
 import threading
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.core.stores.base import VectorBatch
+from workbench.core.stores.inverted_file import Batches, Told, inverted_layer
 from workbench.core.stores.manifest import Manifest
+from workbench.core.stores.vector_files import VectorFiles
+from workbench.core.stores.vector_layer import Layer, flat_layer
 
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = "flat-ip-1"
-"""What the files hold; another format is built anew."""
+FLAT_MOST = 50_000
+"""Up to so many chunks all are compared: 3 ms on one core, 77 MB."""
 
-BLOCK = 500
-"""Vectors compared at a time. FAISS and BLAS set threads to more than about 1000, and those wait for each other for 20
-ms where other work has the cores; so few are done in a tenth of a millisecond."""
+FOLD = 1_000
+"""A delta of so many chunks is folded into a flat base, which is copied then."""
+
+DELTA_LEAST, DELTA_SHARE = 10_000, 20
+"""The delta beside an inverted file may grow to so many chunks, or to one for so many of the base: past that, searching
+it takes longer than the base."""
+
+DEAD_SHARE = 5
+"""One in so many chunks of the base may be dead before it is built anew."""
 
 
 @dataclass(frozen=True)
 class _Snapshot:
     """One state of the index, never changed after it was put in place: searches run on it while the next is made."""
 
-    index: Any
-    ids: "np.ndarray"
-    codes: "np.ndarray"
+    base: Layer
+    delta: Layer
     scopes: tuple[str, ...]
-    bitmaps: dict[frozenset[str], "np.ndarray"] = field(default_factory=dict)
 
-    def bitmap(self, wanted: frozenset[str]) -> "np.ndarray":
-        """One bit for each chunk id, set where its scope is wanted (FAISS's IDSelectorBitmap)."""
-        import numpy as np
+    @property
+    def layers(self) -> tuple[Layer, Layer]:
+        return self.base, self.delta
 
-        if wanted not in self.bitmaps:
-            codes = [code for code, scope in enumerate(self.scopes) if scope in wanted]
-            mask = np.zeros(int(self.ids.max()) + 1, dtype=bool)
-            mask[self.ids[np.isin(self.codes, codes)]] = True
-            self.bitmaps[wanted] = np.packbits(mask, bitorder="little")
-        return self.bitmaps[wanted]
+    @property
+    def count(self) -> int:
+        return self.base.live + self.delta.live
 
 
 class FaissIndex:
@@ -48,131 +56,117 @@ class FaissIndex:
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self._turn = threading.Lock()
-        self._now = _empty(dimension)
+        self._now = self._empty()
+        self._saved: tuple[Layer, Manifest] | None = None
 
     def __len__(self) -> int:
-        return len(self._now.ids)
+        return self._now.count
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes that chunks of this index have or had."""
         return self._now.scopes
 
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether an index built anew would be faster than this one, which goes on working."""
+        base, delta = self._now.layers
+        if base.is_flat:
+            return self._now.count > FLAT_MOST
+        crowded = delta.live > max(DELTA_LEAST, len(base.ids) // DELTA_SHARE)
+        return crowded or len(base.ids) - base.live > len(base.ids) // DEAD_SHARE
+
     def update(self, removed: Iterable[int], added: Iterable[VectorBatch]) -> None:
         """Remove those ids (unknown ones are ignored), then add; an id that is there already is replaced."""
-        import faiss
         import numpy as np
 
         with self._turn:
             before = self._now
             batches = [batch for batch in added if len(batch.ids)]
             gone = np.concatenate([np.fromiter(removed, dtype=np.int64), *(batch.ids for batch in batches)])
-            index = faiss.clone_index(before.index)
-            if len(before.ids) and len(gone):
-                index.remove_ids(np.unique(gone))  # type: ignore[arg-type]  # the stubs show the C++ signature
-            scopes = list(dict.fromkeys([*before.scopes, *(scope for batch in batches for scope in batch.scopes)]))
-            code_of = {scope: code for code, scope in enumerate(scopes)}
-            kept = ~np.isin(before.ids, gone)
-            ids, codes = [before.ids[kept]], [before.codes[kept]]
-            for batch in batches:
-                index.add_with_ids(np.ascontiguousarray(batch.vectors, dtype=np.float32), batch.ids)
-                ids.append(batch.ids)
-                codes.append(np.array([code_of[scope] for scope in batch.scopes], dtype=np.int32))
-            self._now = _Snapshot(index, np.concatenate(ids), np.concatenate(codes), tuple(scopes))
+            codes = {scope: code for code, scope in enumerate(before.scopes)}
+            base, delta = before.base.without(gone), before.delta.without(gone)
+            if batches or delta is not before.delta:
+                delta = flat_layer(self.dimension, [delta.batch(before.scopes), *batches], codes)
+            if base.is_flat and (len(delta.ids) > FOLD or len(base.ids) - base.live > len(base.ids) // DEAD_SHARE):
+                names = tuple(codes)
+                base = flat_layer(self.dimension, [base.batch(names), delta.batch(names)], codes)
+                delta = self._empty().delta
+            self._now = _Snapshot(base, delta, tuple(codes))
+
+    def build(self, batches: Batches, told: Told) -> None:
+        """Hold exactly those vectors, in the kind of index that fits so many; searches see the old ones till the end.
+
+        `told` hears how many are in; what it raises breaks the work off and leaves the old ones.
+        """
+        codes: dict[str, int] = {}
+        if batches.count > FLAT_MOST:
+            base = inverted_layer(self.dimension, batches, codes, told)
+        else:
+            base = flat_layer(self.dimension, batches.again(), codes)
+            told(len(base.ids))
+        with self._turn:
+            self._now = _Snapshot(base, self._empty().delta, tuple(codes))
 
     def search(
         self, vectors: "np.ndarray", limit: int, scopes: Collection[str] | None = None
     ) -> list[tuple[int, float]]:
-        """The chunks nearest to any row of `vectors` (k, d) with their cosine, best first; all scopes when None."""
-        import faiss
+        """The chunks nearest to any row of `vectors` (k, d) with their cosine, best first; all scopes when None.
 
+        Exact for a flat base, else with the recall and the accuracy of the decision named above.
+        """
         now = self._now
-        wanted = frozenset(now.scopes if scopes is None else scopes).intersection(now.scopes)
-        if not len(now.ids) or not len(vectors) or not wanted:
+        wanted = frozenset(code for code, scope in enumerate(now.scopes) if scopes is None or scope in scopes)
+        if limit < 1 or not len(vectors) or not wanted:
             return []
-        params = None
-        if len(wanted) < len(now.scopes):
-            selector = faiss.IDSelectorBitmap(now.bitmap(wanted))  # type: ignore[arg-type, call-arg]  # as above
-            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # as above
-        cosines, ids = now.index.search(vectors, min(limit, len(now.ids)), params=params)
         best: dict[int, float] = {}
-        for chunk, cosine in zip(ids.ravel().tolist(), cosines.ravel().tolist(), strict=True):
-            if chunk >= 0 and cosine > best.get(chunk, -2.0):
-                best[chunk] = cosine
+        for layer in now.layers:
+            for chunk, cosine in layer.search(vectors, limit, wanted):
+                if cosine > best.get(chunk, -2.0):
+                    best[chunk] = cosine
         return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def cosines(self, vectors: "np.ndarray", chunk_ids: Iterable[int]) -> dict[int, float]:
-        """The cosine of each of those chunks to the nearest row of `vectors`; unknown ids are left out."""
+        """The cosine of each of those chunks to the nearest row of `vectors`; unknown ids are left out.
+
+        Off by at most .005 (.0005 as a rule) for chunks in an inverted file, exact for all others.
+        """
         import numpy as np
 
-        now = self._now
-        wanted = np.unique(np.fromiter(chunk_ids, dtype=np.int64))
+        wanted = np.fromiter(chunk_ids, dtype=np.int64)
         if not len(vectors) or not len(wanted):
             return {}
-        try:
-            return _cosines(now.index, vectors, wanted)
-        except (
-            RuntimeError
-        ):  # An id is unknown. To look all of them up takes longer than the rest, so it is not the rule.
-            return _cosines(now.index, vectors, wanted[np.isin(wanted, now.ids)])
+        base, delta = self._now.layers
+        return base.cosines(vectors, wanted) | delta.cosines(vectors, wanted)
 
     def save(self, folder: Path, identity: dict[str, str], epoch: int) -> None:
-        """Write the index into `folder`; a reader finds the old one or the new one, whole."""
-        import faiss
-        import numpy as np
-
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Write the index into `folder`; a reader finds the old one or the new one, whole. An unchanged base stays."""
         with self._turn:
             now = self._now
-            names = {f"vectors-{epoch}.faiss", f"scopes-{epoch}.npz"}
-            faiss.write_index(now.index, str(folder / f"vectors-{epoch}.faiss"))
-            scopes = np.array(now.scopes, dtype=np.str_)
-            np.savez(folder / f"scopes-{epoch}.npz", ids=now.ids, codes=now.codes, scopes=scopes)
-            Manifest.of(folder, _with_format(identity), epoch, len(now.ids), files=names).write(folder)
-        for path in folder.iterdir():
-            if path.suffix in {".faiss", ".npz"} and path.name not in names:
-                path.unlink(missing_ok=True)
+            known = self._saved if self._saved is not None and self._saved[0].index is now.base.index else None
+            files = VectorFiles(folder, identity)
+            manifest = files.write(now.base, now.delta, now.scopes, epoch, None if known is None else known[1])
+            if known is None and not now.base.is_flat:
+                now = replace(now, base=files.mapped(manifest, now.base))
+                self._now = now
+            self._saved = now.base, manifest
 
     def load(self, folder: Path, identity: dict[str, str]) -> int:
         """Take over what was saved in `folder` for that identity and return its epoch; 0 when it is not usable."""
-        import faiss
-        import numpy as np
-
-        manifest = Manifest.read(folder)
-        if manifest is None or not manifest.holds(folder, _with_format(identity)):
+        found = VectorFiles(folder, identity).read(self.dimension)
+        if found is None:
             return 0
-        try:
-            index = faiss.read_index(str(folder / f"vectors-{manifest.epoch}.faiss"))
-            with np.load(folder / f"scopes-{manifest.epoch}.npz", allow_pickle=False) as saved:
-                ids, codes, scopes = saved["ids"], saved["codes"], tuple(saved["scopes"].tolist())
-        except (OSError, RuntimeError, ValueError, KeyError):
-            return 0
-        if not (index.ntotal == len(ids) == len(codes) == manifest.count and index.d == self.dimension):
-            return 0
+        base, delta, scopes, manifest = found
         with self._turn:
-            self._now = _Snapshot(index, ids, codes, scopes)
+            self._now = _Snapshot(base, delta, scopes)
+            self._saved = base, manifest
         return manifest.epoch
 
     def clear(self) -> None:
         """Forget everything in memory."""
         with self._turn:
-            self._now = _empty(self.dimension)
+            self._now = self._empty()
 
-
-def _cosines(index: Any, vectors: "np.ndarray", ids: "np.ndarray") -> dict[int, float]:
-    """By id the cosine to the nearest of `vectors`. Raises RuntimeError for an id that the index does not have."""
-    blocks = (ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK))
-    found = [cosine for block in blocks for cosine in (vectors @ index.reconstruct_batch(block).T).max(axis=0).tolist()]
-    return dict(zip(ids.tolist(), found, strict=True))
-
-
-def _empty(dimension: int) -> _Snapshot:
-    import faiss
-    import numpy as np
-
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-    return _Snapshot(index, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), ())
-
-
-def _with_format(identity: dict[str, str]) -> dict[str, str]:
-    return {**identity, "format": FORMAT}
+    def _empty(self) -> _Snapshot:
+        nothing = flat_layer(self.dimension, (), {})
+        return _Snapshot(nothing, nothing, ())

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -33,10 +33,19 @@ class Manifest(Value):
             return None
 
     @classmethod
-    def of(cls, folder: Path, identity: dict[str, str], epoch: int, count: int, *, files: Iterable[str]) -> "Manifest":
-        """The manifest for files as they stand in `folder` now."""
+    def of(
+        cls,
+        folder: Path,
+        identity: dict[str, str],
+        epoch: int,
+        count: int,
+        *,
+        files: Iterable[str],
+        kept: Mapping[str, str] | None = None,
+    ) -> "Manifest":
+        """The manifest for files as they stand in `folder` now; `kept` are more, which have not changed, by digest."""
         digests = {name: _sha256(folder / name) for name in sorted(files)}
-        return cls(identity=identity, epoch=epoch, count=count, files=digests)
+        return cls(identity=identity, epoch=epoch, count=count, files={**(kept or {}), **digests})
 
     def write(self, folder: Path) -> None:
         """Put this manifest in place of the one in `folder`, at once or not at all."""

@@ -81,7 +81,7 @@ def test_the_index_holds_what_was_added_and_not_removed(steps: list[tuple[set[in
 
 @pytest.mark.parametrize("block", [1, 500])
 def test_cosines_of_chosen_chunks_are_exact(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr("workbench.core.stores.faiss_index.BLOCK", block)
+    monkeypatch.setattr("workbench.core.stores.vector_layer.BLOCK", block)
     cosines = filled(5, 1, 3).cosines(vectors(7, 8), [3, 5, 44])
     expected = (vectors(3, 5) @ vectors(7, 8).T).max(axis=1)
     assert cosines == {3: pytest.approx(expected[0], abs=1e-5), 5: pytest.approx(expected[1], abs=1e-5)}
@@ -102,11 +102,11 @@ def test_saving_again_leaves_only_the_new_files(tmp_path: Path) -> None:
     index.save(tmp_path, IDENTITY, epoch=1)
     index.update((), [batch(3)])
     index.save(tmp_path, IDENTITY, epoch=2)
-    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "vectors-2.faiss", "scopes-2.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "base-1.faiss", "base-1.npz", "changes-2.npz"}
     assert FaissIndex(DIMENSION).load(tmp_path, IDENTITY) == 2
 
 
-@pytest.mark.parametrize("name", ["vectors-4.faiss", "scopes-4.npz", "manifest.json"])
+@pytest.mark.parametrize("name", ["base-4.faiss", "base-4.npz", "changes-4.npz", "manifest.json"])
 @pytest.mark.parametrize("damage", ["flipped", "cut", "missing"])
 def test_a_damaged_file_is_noticed(tmp_path: Path, name: str, damage: str) -> None:
     filled(1, 2, 3).save(tmp_path, IDENTITY, epoch=4)
