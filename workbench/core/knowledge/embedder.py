@@ -59,8 +59,12 @@ class Embedder(Protocol):
     name: str
     digest: str
     precision: str
-    dimension: int
     max_tokens: int
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def prepare(self) -> None:
         """Make ready to embed; takes long the first time ever, nothing once done."""
