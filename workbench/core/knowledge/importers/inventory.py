@@ -8,6 +8,7 @@ from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.importers.packages import parsed_purl, without_version
 from workbench.core.knowledge.records import Record, Relation, RelationKind
 from workbench.core.values import Value
+from workbench.wording import counted
 
 _SLASHES = re.compile(r"/{2,}|/\.+(?=/|$)")
 
@@ -57,7 +58,10 @@ class Inventory(Value):
 
 
 def as_documents(inventory: Inventory, components: Iterable[Component]) -> Iterator[LoadedDocument]:
-    """The inventory, then each component once, by what it is; with its version where there are several."""
+    """The inventory, then each component once, by what it is; with its version where there are several.
+
+    Components carry no date, so that an inventory which was only made anew changes none of them.
+    """
     known = sorted(set(components), key=lambda each: (each.key, each.version, each.model_dump_json()))
     yield _head(inventory, known)
     versions: dict[str, set[str]] = {}
@@ -76,7 +80,9 @@ def _head(inventory: Inventory, components: list[Component]) -> LoadedDocument:
         path="sbom/inventory",
         title=f"Inventory of {of}",
         media_type=inventory.media_type,
-        blocks=(Block(text=f"{inventory.format} inventory of {of}: {len(components)} components.{made}{dated}"),),
+        blocks=(
+            Block(text=f"{inventory.format} inventory of {of}: {counted(len(components), 'component')}.{made}{dated}"),
+        ),
         dated=inventory.created,
         records=(
             Record(
@@ -99,7 +105,6 @@ def _row(inventory: Inventory, component: Component, suffix: str) -> LoadedDocum
         media_type=inventory.media_type,
         kind=PassageKind.ROW,
         blocks=(Block(text="\n".join(_lines(component)), row_key=purl or said),),
-        dated=inventory.created,
         records=(
             Record(
                 id=purl or f"component:{said}",

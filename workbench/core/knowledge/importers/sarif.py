@@ -1,5 +1,7 @@
 """SARIF 2.1.0: what other tools found in code, one document for each result, so that it can be searched and cited.
 
+Results carry no date, so that the same result of the next scan is unchanged.
+
 Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html.
 """
 
@@ -198,7 +200,6 @@ def _document(run: _Run, result: _Result) -> LoadedDocument:
         media_type="application/sarif+json",
         blocks=tuple(_blocks(record, said, rule, region)),
         identifiers=weaknesses,
-        dated=next((each.end for each in run.invocations if each.end), ""),
         records=(record,),
         relations=tuple(Relation(source=record.id, kind=RelationKind.WEAKNESS, target=cwe) for cwe in weaknesses),
     )
