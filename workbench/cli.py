@@ -202,6 +202,19 @@ def evaluate_review(
     _print_scores(evaluate(labels, predictions, cwe), as_json)
 
 
+@evaluation.command("threats")
+def evaluate_threats(
+    pairs: Path,
+    knowledge: Annotated[Path | None, typer.Option(help="Folder of MITRE's files; beside WORKBENCH_EVAL")] = None,
+    labelled: Annotated[Path | None, typer.Option(help="Labelled sentences (JSONL) to learn from")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score how sentences find weaknesses or techniques (JSONL of id, query, cwe or technique, source_name)."""
+    from workbench.evaluation.threats import evaluate
+
+    _print_scores(evaluate(pairs, knowledge, labelled), as_json)
+
+
 @evaluation.command("shelf")
 def evaluate_shelf(questions: Path, as_json: AsJson = False) -> None:
     """Score the starter knowledge on questions (JSONL of question, kind, entries)."""

@@ -126,10 +126,8 @@ def _questions(document: LoadedDocument, counter: TokenCounter, first: int) -> l
 def _readable(line: str, counter: TokenCounter) -> list[str]:
     """The line, or the pieces between words of one that is longer than the model reads."""
     room = counter.max_tokens
-    if (
-        len(line) <= room - SPECIAL_TOKENS
-        or len(line) <= CHUNK_CHARS
-        and counter.count_tokens_of_each([line])[0] <= room
+    if len(line) <= room - SPECIAL_TOKENS or (
+        len(line) <= CHUNK_CHARS and counter.count_tokens_of_each([line])[0] <= room
     ):
         return [line]
     start, end = _middle(line)
