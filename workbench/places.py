@@ -55,6 +55,11 @@ class Places:
         """Exported models by digest; safe to delete."""
         return self.cache / "models"
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All folders, links resolved."""
+        return tuple(folder.resolve() for folder in (self.config, self.data, self.cache, self.logs))
+
     def make(self) -> None:
         """Create the folders, readable by the user only; PlacesError names one that cannot be made."""
         for folder in (self.config, self.data, self.cache, self.logs):

@@ -27,7 +27,7 @@ from workbench.core.knowledge.ingest_events import (
     IngestProgress,
     IngestStarted,
 )
-from workbench.core.knowledge.stored import DocumentInfo, DocumentView
+from workbench.core.knowledge.stored import CollectionInfo, DocumentInfo, DocumentView, Folder
 from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_notes import VaultNotes
 from workbench.core.run_state import RunState, StepRecord
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentRecord",
+    "CollectionInfo",
     "ComponentStatus",
     "ConnectionKind",
     "ConnectionReport",
@@ -54,6 +55,7 @@ __all__ = [
     "Engine",
     "FileEnded",
     "FileState",
+    "Folder",
     "IngestEnded",
     "IngestEvent",
     "IngestJob",
@@ -139,6 +141,7 @@ class Engine:
         self._preparing.cancel()
         self._embedder.stop()
         await asyncio.gather(self._preparing, return_exceptions=True)
+        await self._keeping.close()
         await self.runs.close()
         for note in self.notes.drop_pending():
             logger.info("A note of {} was dropped, since nobody opened the notes before the end", note.agent)
@@ -162,6 +165,7 @@ class Engine:
         from workbench.core.journal import Journal
         from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
         from workbench.core.knowledge.indexes import LibraryIndexes
+        from workbench.core.knowledge.keeping import Keeping
         from workbench.core.knowledge.library import Library
         from workbench.core.retrieval import Retrieval
         from workbench.core.stores.library_source import library_sources
@@ -179,7 +183,8 @@ class Engine:
         agents: tuple[Agent, ...] = (CodeAgent(self._worker), SecurityAgent(self._worker), ResearchAgent())
         self._agents: Mapping[str, Agent] = {agent.name: agent for agent in agents}
         self.notes = Vault(self._database, keyring)
-        self.library = LibraryFacet(self._library, self._embedder, self._retrieval, self.ready)
+        self._keeping = Keeping(self._database, self._library, self._embedder, never=self._places.folders)
+        self.library = LibraryFacet(self._library, self._keeping, self._retrieval, self.ready)
         self.connections = Connections(self._config, keyring)
         self.models = ModelsFacet(self._places)
         self.record = RecordFacet(self._records)
@@ -196,6 +201,8 @@ class Engine:
         await take_in_shelf(self._library, self._embedder)
         await asyncio.to_thread(self._indexes.refresh)
         self.stage = ""
+        if self._attended:
+            await self._keeping.watching.start()
 
     def _parts(self, run_id: str) -> "Parts":
         from workbench.core.attempt import Parts

@@ -1,7 +1,7 @@
 """The smaller facets of the engine: library, models, record. Their work is done in threads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,15 @@ from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
-from workbench.core.knowledge.stored import DocumentInfo, DocumentView
+from workbench.core.knowledge.stored import OWN, CollectionInfo, DocumentInfo, DocumentView, Folder
 from workbench.core.retrieval import SearchAnswer, search_records
 
 if TYPE_CHECKING:
     from workbench.core.consensus.store import RecordStore
     from workbench.core.knowledge.documents import LoadedDocument
-    from workbench.core.knowledge.embedder import Embedder
+    from workbench.core.knowledge.ingest_events import IngestEvent
     from workbench.core.knowledge.ingestion import IngestJob
+    from workbench.core.knowledge.keeping import Keeping
     from workbench.core.knowledge.library import Library
     from workbench.core.retrieval import Retrieval
     from workbench.places import Places
@@ -26,21 +27,28 @@ class LibraryFacet:
     """The workbench's own knowledge: take in, search, read, forget."""
 
     def __init__(
-        self, library: "Library", embedder: "Embedder", retrieval: "Retrieval", ready: Callable[[], Awaitable[None]]
+        self, library: "Library", keeping: "Keeping", retrieval: "Retrieval", ready: Callable[[], Awaitable[None]]
     ) -> None:
-        self._library, self._embedder, self._retrieval, self._ready = library, embedder, retrieval, ready
+        self._library, self._keeping, self._retrieval, self._ready = library, keeping, retrieval, ready
 
-    def ingest(self, paths: Sequence[Path]) -> "IngestJob":
-        """Begin to take in files and folders; iterate over the job for its events, or cancel it."""
-        from workbench.core.knowledge.ingestion import IngestJob
+    def ingest(self, paths: Sequence[Path], collection: str = OWN) -> "IngestJob":
+        """Begin to take in files and folders; iterate over the job for its events, pause it or cancel it.
 
-        return IngestJob(paths, self._library, self._embedder)
+        One job writes at a time: another waits, and says so.
+        """
+        return self._keeping.ingest(paths, collection)
 
     def take_in(self, documents: "Iterable[LoadedDocument]", collection: str) -> "IngestJob":
         """Begin to take in documents which are no files, into a collection of their own."""
-        from workbench.core.knowledge.ingestion import ingest_documents
+        return self._keeping.take_in(documents, collection)
 
-        return ingest_documents(documents, self._library, self._embedder, collection)
+    def reingest(self, document_ids: Sequence[str]) -> "IngestJob":
+        """Begin to read the files of these documents again, also unchanged ones."""
+        return self._keeping.reread(document_ids)
+
+    async def go_on(self) -> "list[IngestJob]":
+        """Jobs that go on with what the end of the program broke off, one for each collection; [] when nothing was."""
+        return await self._keeping.go_on()
 
     async def search(
         self, question: str, filters: SearchFilter = NO_FILTER, limit: int = 10, sources: Sequence[str] | None = None
@@ -49,9 +57,41 @@ class LibraryFacet:
         await self._ready()
         return await search_records(self._retrieval, question, names=sources, filters=filters, limit=limit)
 
-    async def documents(self) -> list[DocumentInfo]:
-        """All documents by path, also those that could not be taken in, with the reason."""
-        return await asyncio.to_thread(self._library.documents)
+    async def collections(self) -> list[CollectionInfo]:
+        """All collections by name, with what they hold."""
+        return await asyncio.to_thread(self._keeping.holdings.collections)
+
+    async def remove_collection(self, name: str) -> int:
+        """Forget a collection with its folders; returns how many documents it had. WorkbenchError for the starter's."""
+        return await self._keeping.remove_collection(name)
+
+    async def folders(self) -> list[Folder]:
+        """The folders that were taken in or are watched, by path."""
+        return await asyncio.to_thread(self._keeping.passes.folders)
+
+    async def watch(self, path: Path, collection: str = OWN) -> None:
+        """Watch a folder from now on: what changes comes in, what is deleted goes after a while (see `activity`)."""
+        await self._keeping.watch(path, collection)
+
+    async def unwatch(self, path: Path) -> bool:
+        """Watch a folder no longer; what came in stays. Returns whether it was watched."""
+        return await self._keeping.unwatch(path)
+
+    def activity(self) -> "AsyncIterator[IngestEvent]":
+        """What background passes over watched folders say from now on, until the engine is closed."""
+        return self._keeping.watching.activity.listen()
+
+    async def gone(self) -> list[DocumentInfo]:
+        """Documents whose file is no more; where a whole folder is missing (see `folders`) none of it counts."""
+        return await asyncio.to_thread(self._keeping.holdings.gone)
+
+    async def prune(self) -> list[DocumentInfo]:
+        """Forget the documents whose file is no more, and return them."""
+        return await asyncio.to_thread(self._keeping.holdings.prune)
+
+    async def documents(self, collection: str | None = None) -> list[DocumentInfo]:
+        """All documents, or those of one collection, by path; also those that could not be taken in, and why."""
+        return await asyncio.to_thread(self._library.documents, collection)
 
     async def document(self, document_id: str) -> DocumentView | None:
         """A document to read, None when there is none of that id."""

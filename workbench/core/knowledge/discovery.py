@@ -1,6 +1,5 @@
 """Finds the files to ingest under the paths that were given, and says what it leaves out."""
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ class RefusedFile:
     path: Path
     reason: str
     skipped: bool
+    collection: str = ""
 
 
 @dataclass
@@ -98,14 +98,32 @@ def _files_of(given: Path, found: Discovery) -> Iterator[Path]:
                 yield file
 
 
+def reached(root: Path, path: Path) -> bool:
+    """Whether a walk from the folder `root` comes to `path`, going by the folders between them and by links."""
+    try:
+        between = path.relative_to(root).parts
+    except ValueError:
+        return False
+    depths = len(between) + 1 if path.is_dir() else len(between)
+    folders = [root.joinpath(*between[:depth]) for depth in range(1, depths)]
+    return not path.is_symlink() and not any(_is_passed_by(folder) for folder in folders)
+
+
 def _left_out(folder: Path, found: Discovery) -> bool:
     """Whether the walk passes a folder by; if so it is noted."""
-    out = folder.name.startswith(".") or folder.name in LEFT_OUT or folder.is_symlink()
-    with contextlib.suppress(OSError):  # a folder that may not be looked into is refused when the walk gets there
-        out = out or (folder / VIRTUAL_ENVIRONMENT).exists()
+    out = _is_passed_by(folder)
     if out and folder not in found.folders_left_out:
         found.folders_left_out.append(folder)
     return out
+
+
+def _is_passed_by(folder: Path) -> bool:
+    if folder.name.startswith(".") or folder.name in LEFT_OUT or folder.is_symlink():
+        return True
+    try:
+        return (folder / VIRTUAL_ENVIRONMENT).exists()
+    except OSError:  # a folder that may not be looked into is refused when the walk gets there
+        return False
 
 
 def _refuse_folder(error: OSError, found: Discovery) -> None:

@@ -61,6 +61,10 @@ class PassLog(Protocol):
         """Note that a pass over each of these paths begins; returns their numbers."""
         ...
 
+    def left(self, numbers: Sequence[int]) -> None:
+        """These passes go on no longer, ended or not. Does not block."""
+        ...
+
     def ended(self, numbers: Sequence[int], counts: Mapping[FileState, int], cancelled: bool) -> None:
         """Note that these passes came to their end."""
         ...

@@ -77,6 +77,7 @@ class IngestJob:
         self._name = name or ", ".join(printable(path.name) for path in self._paths[:2]) or collection
         self._control = IngestControl()
         self._interrupted = False
+        self._over = asyncio.Event()
         self._iterated = False
         self._account = Account(self._control)
 
@@ -106,6 +107,11 @@ class IngestJob:
         """Go on with a paused job."""
         self._control.go_on()
 
+    async def over(self) -> None:
+        """Wait until the job writes no more; at once when it was never begun."""
+        if self._iterated:
+            await self._over.wait()
+
     def __aiter__(self) -> AsyncGenerator[IngestEvent, None]:
         if self._iterated:
             raise RuntimeError("an ingestion can be run once; make another job")
@@ -124,13 +130,21 @@ class IngestJob:
         except CancelledByAnalystError:
             for path in self._account.left:
                 yield self._account.end(path, FileState.CANCELLED)
+        except BaseException:  # nobody listens any more, as when the program ends: the pass stays open
+            if self._passes is not None:
+                self._passes.left(numbers)
+            self._over.set()
+            raise
         finally:
             cancelled = self._control.cancelled
             self._control.cancel()
             self._give_turn()
             await asyncio.shield(asyncio.to_thread(self._intake.close))
-        if self._passes is not None and not self._interrupted:
-            await asyncio.to_thread(self._passes.ended, numbers, self._account.counts, cancelled)
+        if self._passes is not None:
+            if not self._interrupted:
+                await asyncio.to_thread(self._passes.ended, numbers, self._account.counts, cancelled)
+            self._passes.left(numbers)
+        self._over.set()
         seconds = time.monotonic() - started
         yield IngestEnded(counts=dict(self._account.counts), seconds=seconds, cancelled=cancelled)
 
@@ -139,18 +153,18 @@ class IngestJob:
         async with aclosing(self._work()) as events:
             while True:
                 coming = asyncio.create_task(_next(events))
+                changed = asyncio.create_task(self._control.changed.wait())
                 try:
                     while not coming.done():
-                        changed = asyncio.create_task(self._control.changed.wait())
                         await asyncio.wait({coming, changed}, return_when=asyncio.FIRST_COMPLETED)
-                        changed.cancel()
-                        await asyncio.gather(changed, return_exceptions=True)
-                        if self._control.changed.is_set():
+                        if changed.done():
                             self._control.changed.clear()
+                            changed = asyncio.create_task(self._control.changed.wait())
                             yield self._account.progress()
                 finally:
-                    coming.cancel()
-                    await asyncio.gather(coming, return_exceptions=True)
+                    for each in (coming, changed):
+                        each.cancel()
+                    await asyncio.gather(coming, changed, return_exceptions=True)
                 event = coming.result()
                 if event is None:
                     return
@@ -170,7 +184,7 @@ class IngestJob:
             yield IngestNotice(text=text)
         for refused in found.refused:
             state = FileState.SKIPPED if refused.skipped else FileState.FAILED
-            yield await self._gave_up(GivenUp(FoundFile(refused.path, 0), state, refused.reason))
+            yield await self._gave_up(GivenUp(FoundFile(refused.path, 0, refused.collection), state, refused.reason))
         changed: list[FoundFile] = []
         for start in range(0, len(found.items), COMPARE_BATCH):
             batch = found.items[start : start + COMPARE_BATCH]

@@ -1,16 +1,17 @@
 """Where an ingestion takes its documents from: files on the disk, or documents that somebody else has read already."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from workbench.core.knowledge.chunker import CHUNKER_VERSION
 from workbench.core.knowledge.discovery import FoundFile, RefusedFile, discover
-from workbench.core.knowledge.documents import LoadedDocument
+from workbench.core.knowledge.documents import LoadedDocument, LoadError, UnknownKindError
 from workbench.core.knowledge.loaders.process import LoaderProcess
-from workbench.core.knowledge.loaders.registry import LOADERS_VERSION, unreadable
+from workbench.core.knowledge.loaders.registry import LOADERS_VERSION, check_file, unreadable
+from workbench.core.knowledge.stored import DocumentInfo
 
 READ_BYTES = 1024 * 1024
 
@@ -77,6 +78,42 @@ class FileIntake:
         self._loader.close()
 
 
+class Shelved(Protocol):
+    """What reading again needs of the library."""
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """All documents."""
+        ...
+
+
+class RereadIntake(FileIntake):
+    """The files of documents that the library has, which count as changed whatever is in them."""
+
+    def __init__(self, library: Shelved, document_ids: Iterable[str]) -> None:
+        super().__init__(())
+        self._library = library
+        self._ids = frozenset(document_ids)
+
+    def find(self, stopped: Callable[[], bool]) -> Found:
+        """The files as they are now; documents that are no files are refused."""
+        found = Found([])
+        known: set[Path] = set()
+        for document in self._library.documents():
+            if document.id not in self._ids or stopped():
+                continue
+            path = Path(document.path)
+            if path in known:
+                found.notices.append(f"{path} is in several collections; read it again for the others by itself")
+            else:
+                known.add(path)
+                _look_up(path, document.collection, found)
+        return found
+
+    def version(self, item: FoundFile) -> str:
+        """No version that any document has."""
+        return "to be read again"
+
+
 class DocumentIntake:
     """Documents that are no files: a corpus, starter knowledge, a feed."""
 
@@ -97,6 +134,17 @@ class DocumentIntake:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _look_up(path: Path, collection: str, found: Found) -> None:
+    if not path.is_absolute():
+        reason = f"{path} was not read from a file, so it cannot be read again; import it again"
+        found.refused.append(RefusedFile(path, reason, True, collection))
+        return
+    try:
+        found.items.append(FoundFile(path, check_file(path), collection))
+    except LoadError as error:
+        found.refused.append(RefusedFile(path, str(error), isinstance(error, UnknownKindError), collection))
 
 
 def _size(document: LoadedDocument) -> int:

@@ -58,6 +58,40 @@ class DocumentInfo(Value):
         return source_of(self.collection)
 
 
+class CollectionInfo(Value):
+    """A collection of the library, with what it holds."""
+
+    name: str
+    documents: int
+    """Documents that can be searched."""
+    failed: int
+    """Files that could not be taken in."""
+    chunks: int
+    size: int
+    """Bytes of the files, or characters of documents that are no files."""
+    newest: datetime | None
+    """When the latest of its documents was taken in."""
+
+    @property
+    def source(self) -> str:
+        """The source it is found in."""
+        return source_of(self.name)
+
+
+class Folder(Value):
+    """A folder that was taken in, or is watched."""
+
+    path: str
+    collection: str
+    watched: bool
+    last_pass: datetime | None
+    """When it was last gone through to the end."""
+    unfinished: bool
+    """Whether a pass over it was broken off by the end of the program, and can go on."""
+    missing: bool
+    """Whether it is not there now, or is empty as the place of a drive that is not mounted: nothing is pruned then."""
+
+
 class DocumentView(Value):
     """A document to read. `blocks` are its pieces in order; `text` lays them out."""
 
