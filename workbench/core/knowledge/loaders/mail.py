@@ -8,6 +8,7 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from email.errors import InvalidBase64CharactersDefect
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -234,9 +235,14 @@ def _status(part: Message) -> list[Block]:
 
 
 def _content(part: Message) -> bytes:
-    """The bytes of a part without its transfer encoding."""
+    """The bytes of a part without its transfer encoding; a text that only claims to be base64 comes as it stands."""
     data = part.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
+    if not isinstance(data, bytes):
+        return b""
+    claims = any(isinstance(defect, InvalidBase64CharactersDefect) for defect in part.defects)
+    if claims and part.get_content_maintype() == "text" and not data.isascii():
+        return str(part.get_payload()).encode("utf-8", "surrogateescape")
+    return data
 
 
 def _recoded(data: bytes, charset: str) -> bytes:
