@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -58,6 +58,41 @@ class TaskDefaults(Value):
     )
 
 
+OFFICIAL = {
+    "attack": (
+        "https://raw.githubusercontent.com/mitre-attack/attack-stix-data/master/enterprise-attack/enterprise-attack.json"
+    ),
+    "capec": "https://raw.githubusercontent.com/mitre/cti/master/capec/2.1/stix-capec.json",
+    "cwe": "https://cwe.mitre.org/data/xml/cwec_latest.xml.zip",
+    "kev": "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+    "nvd": "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{part}.json.gz",
+    "osv": "https://osv-vulnerabilities.storage.googleapis.com/{part}/all.zip",
+}
+"""Where the official files are published, by the importer's name."""
+
+Address = Annotated[str, Field(max_length=2_000, pattern=r"^(https?://\S+)?$")]
+
+
+class KnowledgeSettings(Value):
+    """Where knowledge is downloaded from, when the user asks for it. An empty address switches a download off."""
+
+    attack: Address = Field(OFFICIAL["attack"], title="ATT&CK", description="MITRE's STIX bundle.")
+    capec: Address = Field(OFFICIAL["capec"], title="CAPEC", description="MITRE's STIX bundle.")
+    cwe: Address = Field(OFFICIAL["cwe"], title="CWE", description="MITRE's catalogue, XML in a zip file.")
+    kev: Address = Field(OFFICIAL["kev"], title="KEV", description="CISA's known exploited vulnerabilities, JSON.")
+    nvd: Address = Field(OFFICIAL["nvd"], title="NVD", description="Yearly feed; {part} stands for the year.")
+    osv: Address = Field(OFFICIAL["osv"], title="OSV", description="All of an ecosystem; {part} stands for its name.")
+    plain_http_to_this_machine: bool = Field(
+        False,
+        title="Plain http to this machine",
+        description="Also allow http://localhost, for a mirror that runs here; all else is https.",
+    )
+
+    def addresses(self) -> dict[str, str]:
+        """The addresses that are set, by the importer's name."""
+        return {name: address for name in OFFICIAL if (address := str(getattr(self, name)))}
+
+
 class Config(Value):
     """Everything that can be set. Titles and descriptions are what the settings dialog shows."""
 
@@ -70,6 +105,7 @@ class Config(Value):
     sources_off: tuple[str, ...] = Field(
         (), title="Sources not asked", description="Names of sources that new tasks leave out, one a line."
     )
+    knowledge: KnowledgeSettings = Field(default=KnowledgeSettings(), title="Get knowledge")
     connections: tuple[ConnectionSettings, ...] = Field(
         (), title="Connections", description="Outside databases; their passwords are in the keyring."
     )

@@ -16,8 +16,17 @@ from workbench.core.doctor import ComponentStatus
 from workbench.core.events import Decision, Proposal
 from workbench.core.facets import LibraryFacet, ModelsFacet, RecordFacet
 from workbench.core.filters import SearchFilter
+from workbench.core.import_facet import ImportsFacet
 from workbench.core.journal import RunSummary
 from workbench.core.keys import Keyring
+from workbench.core.knowledge.import_events import (
+    DownloadInfo,
+    ImportChange,
+    ImportEnded,
+    ImportEvent,
+    ImportInfo,
+    ImportKind,
+)
 from workbench.core.knowledge.ingest_events import (
     FileEnded,
     FileState,
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     from workbench.config import ConfigStore
     from workbench.core.agents.base import Agent
     from workbench.core.attempt import Parts, Tell
+    from workbench.core.knowledge.importers.job import ImportJob
     from workbench.core.knowledge.ingestion import IngestJob
 
 __all__ = [
@@ -52,10 +62,18 @@ __all__ = [
     "ConnectionSettings",
     "DocumentInfo",
     "DocumentView",
+    "DownloadInfo",
     "Engine",
     "FileEnded",
     "FileState",
     "Folder",
+    "ImportChange",
+    "ImportEnded",
+    "ImportEvent",
+    "ImportInfo",
+    "ImportJob",
+    "ImportKind",
+    "ImportsFacet",
     "IngestEnded",
     "IngestEvent",
     "IngestJob",
@@ -141,6 +159,7 @@ class Engine:
         self._preparing.cancel()
         self._embedder.stop()
         await asyncio.gather(self._preparing, return_exceptions=True)
+        await self._imports.close()
         await self._keeping.close()
         await self.runs.close()
         for note in self.notes.drop_pending():
@@ -184,11 +203,28 @@ class Engine:
         self._agents: Mapping[str, Agent] = {agent.name: agent for agent in agents}
         self.notes = Vault(self._database, keyring)
         self._keeping = Keeping(self._database, self._library, self._embedder, never=self._places.folders)
-        self.library = LibraryFacet(self._library, self._keeping, self._retrieval, self.ready)
+        self._imports = self._import_facet()
+        self.library = LibraryFacet(
+            self._library, self._keeping, self._retrieval, imports=self._imports, ready=self.ready
+        )
         self.connections = Connections(self._config, keyring)
         self.models = ModelsFacet(self._places)
         self.record = RecordFacet(self._records)
         self.runs = Runs(Journal(self._database), self._parts, self._versions, self._report_options, self.source_names)
+
+    def _import_facet(self) -> ImportsFacet:
+        from workbench.core.knowledge.importers.store import ImportStore
+
+        config = self._config
+        assert config is not None
+        return ImportsFacet(
+            self._library,
+            self._embedder,
+            ImportStore(self._database),
+            settings=lambda: config.current.knowledge,
+            cache=self._places.cache,
+            turn=self._keeping.turn,
+        )
 
     async def _prepare(self) -> None:
         """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""

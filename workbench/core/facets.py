@@ -9,7 +9,9 @@ from workbench.core.consensus.record import AgentRecord
 from workbench.core.doctor import ComponentStatus
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
+from workbench.core.import_facet import ImportsFacet
 from workbench.core.knowledge.stored import OWN, CollectionInfo, DocumentInfo, DocumentView, Folder
+from workbench.core.knowledge.topic_values import Topics
 from workbench.core.retrieval import SearchAnswer, search_records
 
 if TYPE_CHECKING:
@@ -27,9 +29,17 @@ class LibraryFacet:
     """The workbench's own knowledge: take in, search, read, forget."""
 
     def __init__(
-        self, library: "Library", keeping: "Keeping", retrieval: "Retrieval", ready: Callable[[], Awaitable[None]]
+        self,
+        library: "Library",
+        keeping: "Keeping",
+        retrieval: "Retrieval",
+        *,
+        imports: ImportsFacet,
+        ready: Callable[[], Awaitable[None]],
     ) -> None:
         self._library, self._keeping, self._retrieval, self._ready = library, keeping, retrieval, ready
+        self.imports = imports
+        """Catalogues and feeds: from files, or downloaded when the user asks for it."""
 
     def ingest(self, paths: Sequence[Path], collection: str = OWN) -> "IngestJob":
         """Begin to take in files and folders; iterate over the job for its events, pause it or cancel it.
@@ -64,6 +74,10 @@ class LibraryFacet:
     async def remove_collection(self, name: str) -> int:
         """Forget a collection with its folders; returns how many documents it had. WorkbenchError for the starter's."""
         return await self._keeping.remove_collection(name)
+
+    async def remove_path(self, path: Path) -> int:
+        """Forget what was read from a file or a folder, and watch it no longer; returns how many documents it were."""
+        return await self._keeping.remove_path(path)
 
     async def folders(self) -> list[Folder]:
         """The folders that were taken in or are watched, by path."""
@@ -104,6 +118,12 @@ class LibraryFacet:
     async def neighbours(self, passage_id: str, before: int = 1, after: int = 1) -> list[Passage]:
         """A passage with those before and after it in its document, in reading order; [] when it is gone."""
         return await asyncio.to_thread(self._library.neighbours, passage_id, before, after)
+
+    async def topics(self, collections: Sequence[str] = ()) -> Topics:
+        """What the library is about (or those collections of it); takes some seconds for 100,000 chunks."""
+        from workbench.core.knowledge.topics import find_topics
+
+        return await asyncio.to_thread(find_topics, self._library.database, self._library.space, collections)
 
     async def remove(self, document_id: str) -> bool:
         """Forget a document; returns whether it was there."""

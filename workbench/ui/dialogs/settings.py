@@ -29,8 +29,9 @@ from workbench.ui import aio
 from workbench.ui.theme import shades
 from workbench.visible_text import visible
 
-ELSEWHERE = ("version", "connections")
-"""Fields that are no settings to choose here: the file's version, and what has a panel of its own."""
+ELSEWHERE = ("version", "connections", "knowledge")
+"""Fields that are no settings to choose here: the file's version, what has a panel of its own, and the addresses of
+official files, which are shown before each download and changed in the file."""
 
 
 @dataclass(frozen=True)

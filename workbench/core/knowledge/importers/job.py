@@ -123,6 +123,7 @@ class ImportJob:
         self._reader = ImportReader()
         self._inner: IngestJob | None = None
         self._cancelled = self._paused = self._iterated = False
+        self._over = asyncio.Event()
 
     @property
     def paused(self) -> bool:
@@ -136,6 +137,15 @@ class ImportJob:
         self._reader.stop()
         if self._inner is not None:
             self._inner.cancel()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was begun and has not ended."""
+        return self._iterated and not self._over.is_set()
+
+    async def over(self) -> None:
+        """Wait until it has ended; for ever if nobody iterates over it."""
+        await self._over.wait()
 
     def pause(self) -> None:
         """Rest before the next document is taken in."""
@@ -170,6 +180,7 @@ class ImportJob:
         finally:
             self.cancel()
             await asyncio.shield(asyncio.to_thread(spool.close))
+            self._over.set()
 
     async def _work(self, spool: Spool, started: float) -> AsyncGenerator[ImportEvent, None]:
         obtaining = asyncio.create_task(asyncio.to_thread(self._origin.obtain), name="obtaining a file")
