@@ -121,9 +121,7 @@ class LibraryFacet:
 
     async def topics(self, collections: Sequence[str] = ()) -> Topics:
         """What the library is about (or those collections of it); takes some seconds for 100,000 chunks."""
-        from workbench.core.knowledge.topics import find_topics
-
-        return await asyncio.to_thread(find_topics, self._library.database, self._library.space, collections)
+        return await asyncio.to_thread(self._keeping.holdings.topics, collections)
 
     async def remove(self, document_id: str) -> bool:
         """Forget a document; returns whether it was there."""

@@ -1,6 +1,7 @@
 """What the library holds, collection by collection, and what of it has lost its file."""
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from workbench.core.database import Database
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.passes import Passes, is_missing
 from workbench.core.knowledge.stored import STARTER, CollectionInfo, DocumentInfo
+from workbench.core.knowledge.topic_values import Topics
+from workbench.core.knowledge.topics import find_topics
 from workbench.core.values import WorkbenchError
 
 
@@ -40,6 +43,10 @@ class Holdings:
             for name, documents, failed, size, newest in rows
         ]
 
+    def topics(self, collections: Sequence[str] = ()) -> Topics:
+        """What those collections are about, all when there are none named."""
+        return find_topics(self._database, self._library.space, collections)
+
     def remove_collection(self, name: str) -> int:
         """Forget a collection with its documents and folders; returns how many documents there were.
 
@@ -52,6 +59,14 @@ class Holdings:
         self._passes.forget(name)
         ids = self._ids(name)
         self._library.remove_all(ids)
+        return len(ids)
+
+    def remove_path(self, path: Path) -> int:
+        """Forget the documents that were read from a file, or from anywhere in a folder; returns how many."""
+        ids = [identity for identity, file in self._files(None) if file == path or file.is_relative_to(path)]
+        self._passes.forget_path(path)
+        if ids:
+            self._library.remove_all(ids)
         return len(ids)
 
     def gone(self, within: Path | None = None, collection: str | None = None) -> list[DocumentInfo]:
