@@ -1,4 +1,4 @@
-"""Text from bytes: by byte order mark, by the encoding the file declares, as UTF-8, or by charset-normalizer."""
+"""Text from bytes: by byte order mark, as UTF-8, by the declared encoding, or by what a browser would guess."""
 
 import codecs
 import re
@@ -20,7 +20,28 @@ DECLARATION = re.compile(rb"""(?:encoding|charset|coding)\s*[=:]\s*["']?([A-Za-z
 SAMPLE_BYTES = 64_000
 """How much of a file the guess of its encoding looks at; more makes it slower and hardly better."""
 
-ASCII_REMOVED = dict.fromkeys(range(128))
+SUPERSETS = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "shift_jis": "cp932",
+    "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+"""What is meant by an encoding's name wherever text is exchanged (WHATWG Encoding, 4.2), by Python's names."""
+
+WEB_NAMES = {"windows-31j": "cp932", "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "x-user-defined": "cp1252"}
+"""Names of WHATWG that Python does not know."""
+
+OFF_THE_WEB = frozenset({"cp855", "mac_cyrillic", "cp037", "cp273", "cp500", "cp1026", "cp1140"})
+"""Encodings of DOS, old Macs and mainframes that no browser guesses: charset-normalizer is asked for them."""
+
+MANY_HIGH_BYTES = 0.2
+"""Share of bytes beyond ASCII above which a text may be in one of those; Western texts have far fewer."""
+
+ISO_2022_JP = (b"\x1b$B", b"\x1b$@")
+"""Escapes into two-byte Japanese, in text that is ASCII otherwise (RFC 1468)."""
+
+PADDING = 16
+"""So many zero bytes at an end of a file are room that was never written to, as in a log after a crash."""
+
+ASCII = bytes(range(128))
 
 WESTERN = frozenset(
     "\u201c\u201d\u2018\u2019\u2013\u2014\u2026\u2022\u20ac\u2122\xa0\xad"
@@ -32,8 +53,14 @@ Characters that stand where other code pages have frequent letters of their own 
 superscripts), so that Turkish, Polish, Czech or Hungarian is not taken for it.
 """
 
-WESTERN_SHARE = 0.2
-"""Western European texts have fewer non-ASCII characters than this; Cyrillic or Greek has far more."""
+SHORT_BYTES = 32
+"""A browser has a guess even for a few random bytes; charset-normalizer says when it has none."""
+
+FEW_HIGH_BYTES = 12
+"""So few bytes beyond ASCII say too little to tell languages by; then the commonest encoding is the likeliest."""
+
+MAX_CONTROL_SHARE = 0.02
+"""Texts have next to no control characters; of random bytes every ninth is one."""
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates: no text, and neither SQLite nor a report can carry all of them."""
@@ -44,17 +71,28 @@ def decode_text(file: RawFile) -> tuple[str, tuple[str, ...]]:
 
     Raises LoadError when the file is empty or binary.
     """
-    if not file.data.strip(b" \t\r\n\0"):
+    data = _without_padding(file.data)
+    if not data.strip(b" \t\r\n\0"):
         raise empty(file.name)
-    encoding = _certain_encoding(file.data) or _guess(file.data)
+    encoding = _certain_encoding(data) or _guess(data)
     if encoding is None:
         raise binary(file.name)
-    text = file.data.decode(encoding, errors="replace")
-    lost = text.count("\ufffd") - file.data.count("\ufffd".encode())
+    text = data.decode(encoding, errors="replace")
+    if len(data) < len(file.data) and _mostly_controls(text[:SAMPLE_BYTES]):
+        raise binary(file.name)
+    lost = text.count("\ufffd") - data.count("\ufffd".encode())
     if lost > len(text) * 0.1:
         raise binary(file.name)
     notices = (f"{lost} characters of {file.name} are no {encoding} text and show as \ufffd",) if lost > 0 else ()
     return clean(text), notices
+
+
+def _without_padding(data: bytes) -> bytes:
+    """The bytes without long runs of zeros at their ends; a single zero there may be half a character of UTF-16."""
+    zeros = bytes(PADDING)
+    if data.startswith(zeros):
+        data = data.lstrip(b"\0")
+    return data.rstrip(b"\0") if data.endswith(zeros) else data
 
 
 def clean(text: str) -> str:
@@ -70,11 +108,21 @@ def _certain_encoding(data: bytes) -> str | None:
             return encoding
     if b"\0" in data:
         return _utf16_without_mark(data) or _utf8_with_stray_zeros(data)
+    if any(escape in data for escape in ISO_2022_JP) and _decodes(data, "iso2022_jp_ext"):
+        return "iso2022_jp_ext"
     declared = DECLARATION.search(data[:4096])
-    for encoding in ("utf-8", declared.group(1).decode("ascii") if declared else ""):
-        if encoding and _decodes(data, encoding):
-            return encoding
-    return None
+    named = _meant(declared.group(1).decode("ascii")) if declared else ()
+    return next((encoding for encoding in ("utf-8", *named) if _decodes(data, encoding)), None)
+
+
+def _meant(name: str) -> tuple[str, ...]:
+    """The encodings that a declared name may mean, the likelier first."""
+    name = WEB_NAMES.get(name.lower(), name)
+    try:
+        known = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return ()
+    return (SUPERSETS[known], known) if known in SUPERSETS else (known,)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
@@ -101,26 +149,44 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _utf8_with_stray_zeros(data: bytes) -> str | None:
-    """UTF-8 when a text holds a zero byte here and there, as damaged pages do; None for what must be binary."""
-    return "utf-8" if data.count(0) < len(data) * 0.005 and _decodes(data, "utf-8") else None
+    """UTF-8 when a text holds zero bytes here and there, or an ASCII text has holes of them; None for binary data."""
+    if data.count(0) < len(data) * 0.005 and _decodes(data, "utf-8"):
+        return "utf-8"
+    rest = data.translate(None, b"\0")
+    return "utf-8" if rest.isascii() and not CONTROL.search(rest.decode("ascii")) else None
 
 
 def _guess(data: bytes) -> str | None:
     """The likeliest encoding of a text that is no UTF-8 and declares nothing; None for what is no text."""
-    from charset_normalizer import from_bytes
+    from chardetng_py import detect
 
+    sample = data[:SAMPLE_BYTES]
     if b"\0" in data:
         return None
-    if _reads_western(data[:SAMPLE_BYTES]):
+    high = sample.translate(None, ASCII)
+    if len(high) <= min(FEW_HIGH_BYTES, len(sample) // 2) and WESTERN.issuperset(
+        high.decode("cp1252", errors="replace")
+    ):
         return "cp1252"
-    best = from_bytes(data[:SAMPLE_BYTES], steps=5, chunk_size=512).best()
+    if len(sample) < SHORT_BYTES:
+        return _by_normalizer(sample)
+    if len(high) > len(sample) * MANY_HIGH_BYTES:
+        rare = _by_normalizer(sample)
+        if rare in OFF_THE_WEB:
+            return rare
+    name = detect(sample).lower()
+    encoding = next(iter(_meant(name)), "cp1252")
+    return None if _mostly_controls(sample.decode(encoding, errors="replace")) else encoding
+
+
+def _mostly_controls(text: str) -> bool:
+    """Whether there are more control characters than a text has, but for the escapes of terminals."""
+    return len(CONTROL.findall(text.replace("\x1b", ""))) > len(text) * MAX_CONTROL_SHARE
+
+
+def _by_normalizer(sample: bytes) -> str | None:
+    """What charset-normalizer finds likeliest; None for what is no text."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, steps=5, chunk_size=512).best()
     return best.encoding if best is not None else None
-
-
-def _reads_western(sample: bytes) -> bool:
-    """Whether the text reads as Western European in Windows-1252, by far the commonest of the single-byte encodings.
-
-    Asked first, since charset-normalizer cannot tell it from its neighbours by a few accents and quotation marks.
-    """
-    high = sample.decode("cp1252", errors="replace").translate(ASCII_REMOVED)
-    return len(high) < len(sample) * WESTERN_SHARE and WESTERN.issuperset(high)

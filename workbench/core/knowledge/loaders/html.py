@@ -163,8 +163,8 @@ def _xml_blocks(root: "_Element") -> Iterator[Block]:
         if not isinstance(element.tag, str):
             continue
         if event == "start":
-            names.append(etree.QName(element).localname)
-            found = [f"{etree.QName(name).localname}: {value}" for name, value in element.attrib.items()]
+            names.append(_local(element.tag))
+            found = [f"{_local(str(name))}: {value}" for name, value in element.attrib.items()]
             texts = ["; ".join(found), _with_entities(element.text, next(iter(element), None))]
         else:
             names.pop()
@@ -174,6 +174,11 @@ def _xml_blocks(root: "_Element") -> Iterator[Block]:
                 line = _line(element)
                 heading = SEPARATOR.join(names[-XML_NAMES:])
                 yield Block(text=clean(text).strip(), heading=heading, line_start=line, line_end=line)
+
+
+def _local(name: str) -> str:
+    """A name without its namespace, or the prefix of one that is not declared."""
+    return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def _with_entities(text: str | None, node: "_Element | None") -> str:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.loaders.decoding import decode_text
-from workbench.core.knowledge.loaders.plain import line_block, paragraphs
+from workbench.core.knowledge.loaders.grammars import PYTHON
+from workbench.core.knowledge.loaders.plain import line_block
 from workbench.core.knowledge.loaders.raw import RawFile
+from workbench.core.knowledge.loaders.source_code import parsed_blocks
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -26,7 +28,8 @@ class _Cut:
 def load_python(file: RawFile) -> LoadedDocument:
     """Each function, method and class head is a block named by its qualified name; the code between has none.
 
-    Code that does not parse is cut at its empty lines, with a notice.
+    Code that this Python does not parse, since it is newer, older or unfinished, is cut by a grammar that forgives;
+    what that cannot make sense of either is cut at its empty lines, with a notice.
     """
     text, notices = decode_text(file)
     try:
@@ -34,9 +37,11 @@ def load_python(file: RawFile) -> LoadedDocument:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        notices += (f"{file.name} does not parse as Python{line}; it is kept as text",)
-        blocks = tuple(paragraphs(text))
+        blocks, trouble, sound = parsed_blocks(text, PYTHON)
+        if not sound:
+            line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            kept = "it is kept as text" if trouble else "its functions may be cut at other lines than they end"
+            notices += (f"{file.name} does not parse as Python{line}; {kept}",)
     else:
         blocks = tuple(_blocks(text.split("\n"), tree))
     return LoadedDocument(

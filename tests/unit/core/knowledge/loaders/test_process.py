@@ -13,8 +13,9 @@ import pytest
 
 from tests.unit.core.knowledge.doubles import pdf, with_part, word
 from workbench.core.knowledge.documents import LoadError, UnknownKindError
+from workbench.core.knowledge.loaders.kinds import KINDS
 from workbench.core.knowledge.loaders.process import LoaderProcess
-from workbench.core.knowledge.loaders.registry import KINDS, load_file
+from workbench.core.knowledge.loaders.registry import load_file
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,9 @@ ODD_FILES = {
     "open.csv": (b'a,b\n"' + b"x" * 1_100_000, "is broken"),
     "scripts.html": (b"<html><script>only()</script></html>", "is empty"),
     "picture.png": (b"\x89PNG", "no loader reads .png files"),
-    "no_ending": (b"text", "no loader reads files without an ending"),
+    "no_ending": (b"\x01\x02\x00\x03", "no loader reads such bytes without an ending"),
+    ".hidden": (b"text", "no loader reads hidden files"),
+    "archive.zip": (b"7z\xbc\xaf\x27\x1c\0\4", "no loader reads a 7-Zip archive"),
 }
 
 
@@ -99,6 +102,7 @@ PACKED_OR_STRICT = {
     ".pdf", ".json", ".jsonl", ".ndjson", ".xml", ".rss", ".atom", ".svg", ".xsd", ".wsdl", ".rtf", ".msg", ".ipynb",
     ".docx", ".docm", ".dotx", ".dotm", ".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm",
     ".odt", ".ott", ".odp", ".otp",
+    ".zip", ".jar", ".war", ".whl", ".epub", ".tar", ".tgz", ".tbz2", ".txz",
 }  # fmt: skip
 """Endings of files that plain words do not make."""
 
