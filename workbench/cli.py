@@ -29,10 +29,15 @@ app = typer.Typer(
 )
 evaluation = typer.Typer(help="Measure the product's own path on labelled data; prints one JSON object.")
 app.add_typer(evaluation, name="eval")
+knowledge = typer.Typer(
+    help="What the library holds, what is watched, and what is to be forgotten.", no_args_is_help=True
+)
+app.add_typer(knowledge, name="knowledge")
 
 TaskFile = Annotated[Path, typer.Argument(help="Task file (JSON, see the manual)")]
 OutFolder = Annotated[Path | None, typer.Option("--out", help="Folder for the report; report/RUN when left out")]
 Formats = Annotated[str, typer.Option("--format", help="Comma-separated: html, pdf, md, json")]
+Collection = Annotated[str, typer.Option("--collection", help="The collection to put it into")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
 
 
@@ -128,11 +133,76 @@ def report(run_id: str, out: OutFolder = None, formats: Formats = "html,pdf,md,j
 
 
 @app.command()
-def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders to take into the library")]) -> None:
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders to take into the library")] = None,
+    collection: Collection = "library",
+    watch: Annotated[bool, typer.Option("--watch", help="Go on taking in what changes, until Ctrl+C")] = False,
+    go_on: Annotated[bool, typer.Option("--go-on", help="Go on with what was broken off; takes no paths")] = False,
+) -> None:
     """Take files and folders into the library; unchanged files are skipped."""
-    from workbench.commands.knowledge import ingest_paths
+    from workbench.commands import ingesting
 
-    _finish(ingest_paths(Places.default(), paths))
+    if bool(paths) == go_on or (go_on and watch):
+        raise WorkbenchError("Name files or folders to take in, or go on with --go-on alone")
+    if paths:
+        _finish(ingesting.ingest_paths(Places.default(), paths, collection, watch))
+    else:
+        _finish(ingesting.go_on(Places.default()))
+
+
+@knowledge.command("list")
+def knowledge_list(
+    collection: Annotated[str, typer.Argument(help="The collection whose documents to list")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say which collections and folders the library holds, or which documents a collection has."""
+    from workbench.commands.keeping import list_knowledge
+
+    _finish(list_knowledge(Places.default(), collection, as_json))
+
+
+@knowledge.command("prune")
+def knowledge_prune(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed")] = False,
+) -> None:
+    """Forget documents whose file is gone; where a whole folder is missing, nothing is."""
+    from workbench.commands.keeping import prune
+
+    _finish(prune(Places.default(), dry_run))
+
+
+@knowledge.command("remove")
+def knowledge_remove(
+    what: Annotated[str, typer.Argument(help="A collection, a file, a folder, or a document's id")],
+) -> None:
+    """Forget a collection, or the documents read from a path; the files stay as they are."""
+    from workbench.commands.keeping import remove
+
+    _finish(remove(Places.default(), what))
+
+
+@knowledge.command("watch")
+def knowledge_watch(folder: Path, collection: Collection = "library") -> None:
+    """Watch a folder whenever the window is open: what changes comes in, what is deleted goes."""
+    from workbench.commands.keeping import watch
+
+    _finish(watch(Places.default(), folder, collection))
+
+
+@knowledge.command("unwatch")
+def knowledge_unwatch(folder: Path) -> None:
+    """Watch a folder no longer; what came in stays."""
+    from workbench.commands.keeping import unwatch
+
+    _finish(unwatch(Places.default(), folder))
+
+
+@app.command()
+def reindex() -> None:
+    """Build the search indexes again from the database; nothing is embedded again."""
+    from workbench.commands.keeping import reindex
+
+    _finish(reindex(Places.default()))
 
 
 @app.command("demo-data")

@@ -1,39 +1,13 @@
-"""`workbench ingest`, `search` and `doctor`."""
+"""`workbench search` and `doctor`."""
 
 import json
-from pathlib import Path
 
-from workbench.commands.console import file_progress, line
-from workbench.commands.exit_codes import FILES_FAILED, NOTHING_FOUND
+from workbench.commands.console import line
+from workbench.commands.exit_codes import NOTHING_FOUND
 from workbench.commands.opened import opened, when_ready
-from workbench.core.engine import FileEnded, FileState, IngestEnded, IngestProgress
 from workbench.core.knowledge.documents import find_identifiers
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
-from workbench.wording import counted
-
-
-async def ingest_paths(places: Places, paths: list[Path]) -> int:
-    """Take files into the library; a line a file, the reason when it could not be taken."""
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        raise WorkbenchError(f"There is no {', '.join(missing)}; check the path")
-    failed = 0
-    async with opened(places) as engine:
-        with file_progress() as progress:
-            bar = progress.add_task("Taking in files", total=None)
-            async for event in engine.library.ingest(paths):
-                match event:
-                    case FileEnded(path=path, state=state, reason=reason, chunks=chunks):
-                        failed += state is FileState.FAILED
-                        detail = reason or (counted(chunks, "chunk") if chunks else "")
-                        line(f"{state:<9} {path}" + (f" ({detail})" if detail else ""))
-                    case IngestProgress(files_done=done, files_total=total):
-                        progress.update(bar, completed=done, total=total)
-                    case IngestEnded(counts=counts, seconds=seconds):
-                        told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-                        line(f"{told or 'nothing to take in'} in {seconds:.1f} s")
-    return FILES_FAILED if failed else 0
 
 
 async def search_library(places: Places, question: str, limit: int, as_json: bool) -> int:

@@ -205,7 +205,12 @@ class Engine:
         self._keeping = Keeping(self._database, self._library, self._embedder, never=self._places.folders)
         self._imports = self._import_facet()
         self.library = LibraryFacet(
-            self._library, self._keeping, self._retrieval, imports=self._imports, ready=self.ready
+            self._library,
+            self._keeping,
+            self._retrieval,
+            imports=self._imports,
+            indexes=self._indexes,
+            ready=self.ready,
         )
         self.connections = Connections(self._config, keyring)
         self.models = ModelsFacet(self._places)

@@ -17,6 +17,7 @@ from workbench.core.retrieval import SearchAnswer, search_records
 if TYPE_CHECKING:
     from workbench.core.consensus.store import RecordStore
     from workbench.core.knowledge.documents import LoadedDocument
+    from workbench.core.knowledge.indexes import LibraryIndexes
     from workbench.core.knowledge.ingest_events import IngestEvent
     from workbench.core.knowledge.ingestion import IngestJob
     from workbench.core.knowledge.keeping import Keeping
@@ -35,8 +36,10 @@ class LibraryFacet:
         retrieval: "Retrieval",
         *,
         imports: ImportsFacet,
+        indexes: "LibraryIndexes",
         ready: Callable[[], Awaitable[None]],
     ) -> None:
+        self._indexes = indexes
         self._library, self._keeping, self._retrieval, self._ready = library, keeping, retrieval, ready
         self.imports = imports
         """Catalogues and feeds: from files, or downloaded when the user asks for it."""
@@ -126,6 +129,11 @@ class LibraryFacet:
     async def remove(self, document_id: str) -> bool:
         """Forget a document; returns whether it was there."""
         return await asyncio.to_thread(self._library.remove, document_id)
+
+    async def reindex(self, told: "Callable[[int, int], None]") -> None:
+        """Forget the search indexes and build them again; `told` hears how many of how many, in another thread."""
+        await self._ready()
+        await asyncio.to_thread(self._indexes.rebuild, told)
 
 
 class ModelsFacet:

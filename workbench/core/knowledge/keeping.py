@@ -82,6 +82,12 @@ class Keeping:
                 await self.unwatch(path)
         return await asyncio.to_thread(self.holdings.remove_collection, name)
 
+    async def remove_path(self, path: Path) -> int:
+        """Forget what was read from a file or a folder, and watch it no longer; returns how many documents it were."""
+        known = Path(await asyncio.to_thread(absolute, path))
+        await self.watching.leave(known)
+        return await asyncio.to_thread(self.holdings.remove_path, known)
+
     async def close(self) -> None:
         """End watching and every job; passes that were going on count as not finished."""
         await self.watching.close()

@@ -126,6 +126,12 @@ class Passes:
             connection.execute("DELETE FROM passes WHERE collection = ?", (collection,))
             connection.execute("DELETE FROM watched WHERE collection = ?", (collection,))
 
+    def forget_path(self, path: Path) -> None:
+        """Know nothing of a folder any more, and watch it no longer."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM passes WHERE path = ?", (absolute(path),))
+            connection.execute("DELETE FROM watched WHERE path = ?", (absolute(path),))
+
 
 def absolute(path: Path) -> str:
     """A path as it is noted: absolute, links resolved, as the discovery of files has it."""
