@@ -270,6 +270,47 @@ def m008_imports(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def m009_tallies(connection: sqlite3.Connection) -> None:
+    """How many vectors of each space there are, and chunks of each kind, so that nobody has to count a million.
+
+    `first` counts the chunks that begin a document: of a record's kind there are as many as records.
+    """
+    for statement in (
+        """
+        CREATE TABLE tallies (
+            what TEXT NOT NULL CHECK (what IN ('vectors', 'chunks', 'first')),
+            name TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (what, name)
+        ) WITHOUT ROWID
+        """,
+        "INSERT INTO tallies SELECT 'vectors', space, count(*) FROM vectors GROUP BY space",
+        "INSERT INTO tallies SELECT 'chunks', kind, count(*) FROM chunks GROUP BY kind",
+        "INSERT INTO tallies SELECT 'first', kind, count(*) FROM chunks WHERE ordinal = 0 GROUP BY kind",
+        *_tallied("vectors", "vectors", "space", "chunk_id IS NOT NULL"),
+        *_tallied("chunks", "chunks", "kind", "id IS NOT NULL"),
+        *_tallied("first", "chunks", "kind", "ordinal = 0"),
+    ):
+        connection.execute(statement)
+
+
+def _tallied(what: str, table: str, column: str, only: str) -> tuple[str, str]:
+    """The triggers that keep m009's tallies of a table by one of its columns."""
+    return (
+        f"""
+        CREATE TRIGGER tally_{what}_come AFTER INSERT ON {table} WHEN NEW.{only} BEGIN
+            INSERT INTO tallies (what, name, count) VALUES ('{what}', NEW.{column}, 1)
+            ON CONFLICT (what, name) DO UPDATE SET count = count + 1;
+        END
+        """,  # noqa: S608
+        f"""
+        CREATE TRIGGER tally_{what}_go AFTER DELETE ON {table} WHEN OLD.{only} BEGIN
+            UPDATE tallies SET count = count - 1 WHERE what = '{what}' AND name = OLD.{column};
+        END
+        """,  # noqa: S608
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_library,
     m002_journal,
@@ -279,5 +320,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     m006_relations,
     m007_passes,
     m008_imports,
+    m009_tallies,
 )
 """All steps in their order; the number of a step is its place, counted from 1."""

@@ -312,24 +312,39 @@ class LibrarySnapshot:
 
     def chunks(self) -> int:
         """How many chunks there are."""
-        return int(self._value("SELECT count(*) FROM chunks"))
+        return sum(self._tallies("chunks").values())
 
     def texts(self) -> int:
-        """How many texts `texts_after(0)` gives."""
-        query = f"""
-            SELECT (SELECT count(*) FROM chunks WHERE kind NOT IN ({RECORDS}))
-                 + (SELECT count(DISTINCT document_id) FROM chunks WHERE kind IN ({RECORDS}))
-        """  # noqa: S608
-        return int(self._value(query))
+        """How many texts `texts_after(0)` gives: a record is one, whatever its chunks."""
+        chunks = sum(count for kind, count in self._tallies("chunks").items() if kind not in RECORD_KINDS)
+        return chunks + sum(count for kind, count in self._tallies("first").items() if kind in RECORD_KINDS)
 
     def vectors(self) -> int:
         """How many of them have a vector in our space."""
-        return int(self._value("SELECT count(*) FROM vectors WHERE space = ?", self._space))
+        return self._tallies("vectors").get(self._space, 0)
+
+    def _tallies(self, what: str) -> dict[str, int]:
+        return dict(self._connection.execute("SELECT name, count FROM tallies WHERE what = ?", (what,)))
 
     def scopes(self) -> frozenset[str]:
-        """The scopes of all chunks."""
-        rows = self._connection.execute("SELECT DISTINCT collection, kind FROM chunks")
-        return frozenset(scope_of(collection, kind) for collection, kind in rows)
+        """The scopes of all chunks, each looked up from the one before: SQLite would read all rows for them."""
+        found: list[tuple[str, str]] = []
+        last = ("", "")
+        after = (
+            "SELECT collection, kind FROM chunks WHERE (collection, kind) > (?, ?) ORDER BY collection, kind LIMIT 1"
+        )
+        while row := self._connection.execute(after, last).fetchone():
+            last = row
+            found.append(row)
+        return frozenset(scope_of(collection, kind) for collection, kind in found)
+
+    def is_far_from(self, epoch: int, chunks: int) -> bool:
+        """Whether more than so many chunks came or went after `epoch`."""
+        query = """
+            SELECT (SELECT count(*) FROM (SELECT 1 FROM chunks WHERE epoch > ?1 LIMIT ?2 + 1))
+                 + (SELECT count(*) FROM (SELECT 1 FROM removed_chunks WHERE epoch > ?1 LIMIT ?2 + 1)) > ?2
+        """
+        return bool(self._value(query, epoch, chunks))
 
     def removed_after(self, epoch: int) -> list[int]:
         """Ids of chunks that went away after `epoch`."""
@@ -342,10 +357,10 @@ class LibrarySnapshot:
         A record is one text, that of its first chunk: its parts say different things of one subject, and a question's
         words are often spread over several of them.
         """
-        query = """
-            SELECT id, collection, kind, header, text, document_id FROM chunks
+        query = f"""
+            SELECT id, collection, kind, header, text, document_id FROM {_chunks_since(epoch)}
             WHERE epoch > ? ORDER BY id
-        """
+        """  # noqa: S608
         whole: IndexedText | None = None
         known = ""
         for rows in self._batches(query, epoch):
@@ -367,10 +382,11 @@ class LibrarySnapshot:
         """Chunks that came after `epoch` and have a vector in our space, in batches."""
         import numpy as np
 
-        query = """
-            SELECT chunks.id, collection, kind, vector FROM chunks JOIN vectors ON chunk_id = chunks.id AND space = ?
+        query = f"""
+            SELECT chunks.id, collection, kind, vector
+            FROM {_chunks_since(epoch)} JOIN vectors ON chunk_id = chunks.id AND space = ?
             WHERE epoch > ? ORDER BY chunks.id
-        """
+        """  # noqa: S608
         for rows in self._batches(query, self._space, epoch):
             ids = np.array([row[0] for row in rows], dtype=np.int64)
             vectors = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4").reshape(len(rows), -1)
@@ -387,6 +403,11 @@ class LibrarySnapshot:
 
 def _is_known(connection: sqlite3.Connection, identity: str) -> bool:
     return connection.execute("SELECT 1 FROM documents WHERE id = ?", (identity,)).fetchone() is not None
+
+
+def _chunks_since(epoch: int) -> str:
+    """The table to read what came after `epoch` from: SQLite by itself would read all of it, which is in order."""
+    return "chunks INDEXED BY chunks_by_epoch" if epoch else "chunks"
 
 
 def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:
