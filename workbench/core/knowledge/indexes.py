@@ -12,7 +12,8 @@ from pathlib import Path
 from loguru import logger
 
 from workbench.core.knowledge.chunker import CHUNKER_VERSION
-from workbench.core.knowledge.library import Library, LibrarySnapshot
+from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.library_snapshot import LibrarySnapshot
 from workbench.core.stores.base import IndexedText
 from workbench.core.stores.faiss_index import FaissIndex
 from workbench.core.stores.inverted_file import Batches

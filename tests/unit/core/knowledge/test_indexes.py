@@ -140,7 +140,7 @@ def test_another_model_gets_an_index_of_its_own_beside_the_first(
 def test_records_that_come_change_and_go_leave_the_indexes_as_if_built_anew(
     library: Library, embedder: WordEmbedder, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.core.knowledge.library.BATCH", 3)
+    monkeypatch.setattr("workbench.core.knowledge.library_snapshot.BATCH", 3)
     rng = random.Random(20_250_825)
     put(library, embedder, document("first.txt", "alpha"))
     indexes = opened(library, folder, embedder)

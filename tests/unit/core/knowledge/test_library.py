@@ -276,7 +276,7 @@ def test_a_record_is_one_text_for_the_word_index_and_other_documents_one_a_chunk
 def test_a_record_is_whole_though_it_is_cut_by_the_batches_in_which_it_is_read(
     library: Library, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.core.knowledge.library.BATCH", 2)
+    monkeypatch.setattr("workbench.core.knowledge.library_snapshot.BATCH", 2)
     for number in range(3):
         record = document(
             f"CWE-{number}.md", "One.", "Two.", "Three.", kind=PassageKind.WEAKNESS, identifiers=(f"CWE-{number}",)
