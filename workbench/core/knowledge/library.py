@@ -296,6 +296,10 @@ class Library:
             yield LibrarySnapshot(connection, self.space)
 
 
+def _is_known(connection: sqlite3.Connection, identity: str) -> bool:
+    return connection.execute("SELECT 1 FROM documents WHERE id = ?", (identity,)).fetchone() is not None
+
+
 def _checked(vectors: "np.ndarray", count: int) -> list[bytes]:
     import numpy as np
 

@@ -115,10 +115,6 @@ class LibrarySnapshot:
         return self._connection.execute(query, arguments).fetchone()[0]
 
 
-def _is_known(connection: sqlite3.Connection, identity: str) -> bool:
-    return connection.execute("SELECT 1 FROM documents WHERE id = ?", (identity,)).fetchone() is not None
-
-
 def _chunks_since(epoch: int) -> str:
     """The table to read what came after `epoch` from: SQLite by itself would read all of it, which is in order."""
     return "chunks INDEXED BY chunks_by_epoch" if epoch else "chunks"
