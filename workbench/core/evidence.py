@@ -69,6 +69,8 @@ class Passage(Value):
     identifiers: tuple[str, ...] = ()
     score: float = 0.0
     """Relevance to the question that found it, 0 to 1; comparable within one answer only."""
+    also_in: tuple[str, ...] = ()
+    """Where else nearly the same text stands."""
 
     @property
     def content_hash(self) -> str:

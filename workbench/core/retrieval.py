@@ -9,6 +9,7 @@ from loguru import logger
 from workbench.core.evidence import Passage, SourceState, SourceStatus
 from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.knowledge.records import RECORD_KINDS
+from workbench.core.near_duplicates import collapse
 from workbench.core.stores.base import PartialAnswerError, Source
 from workbench.core.values import Value, WorkbenchError
 
@@ -117,15 +118,15 @@ async def search_records(
     filters: SearchFilter = NO_FILTER,
     limit: int = 10,
 ) -> SearchAnswer:
-    """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer.
+    """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer, as do near-copies.
 
     Asks again for more where one took several places, as it does when the question is its identifier.
     """
     answer = await retrieval.search(question, names=names, filters=filters, limit=limit)
-    shown = one_per_record(answer.passages)
+    shown = collapse(one_per_record(answer.passages))
     if len(shown) < limit <= len(answer.passages):
         answer = await retrieval.search(question, names=names, filters=filters, limit=limit + LONGEST_RECORD)
-        shown = one_per_record(answer.passages)
+        shown = collapse(one_per_record(answer.passages))
     return answer.model_copy(update={"passages": tuple(shown[:limit])})
 
 
