@@ -36,6 +36,9 @@ HEADER_LINE = re.compile(rb"\A(?:From [^\n]*\n)?[!-9;-~]{1,100}:", re.ASCII)
 MAX_HEADER_CHARS = 2_000
 """Most of one header that is shown; a list of recipients can be longer than any message, which a notice says."""
 
+MAX_ENCODED_CHARS = 20_000
+"""Longest header whose encoded words are decoded, which takes time that grows with the square of their number."""
+
 ENCRYPTED_TYPES = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -90,10 +93,11 @@ def load_mailbox(file: RawFile) -> LoadedDocument:
 
 def _messages(data: bytes) -> Iterator[bytes]:
     """The messages of a mailbox, without the lines between them."""
+    first = len(data) - len(data.lstrip())
     starts = [
         match
         for match in FROM_LINE.finditer(data)
-        if not data[: match.start()].strip() or data[: match.start()].endswith((b"\n\n", b"\n\r\n"))
+        if match.start() <= first or data[match.start() - 3 : match.start()].endswith((b"\n\n", b"\n\r\n"))
     ]
     ends = [match.start() for match in starts[1:]] + [len(data)]
     for match, end in zip(starts, ends, strict=True):
@@ -278,7 +282,7 @@ def _decoded(value: str) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    if "=?" in text:
+    if "=?" in text and len(text) <= MAX_ENCODED_CHARS:
         try:
             text = str(make_header(decode_header(" ".join(text.split()))))
         except (MemoryError, RecursionError):

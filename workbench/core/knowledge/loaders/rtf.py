@@ -19,6 +19,10 @@ TRAIL_BYTE = re.compile(r"\\'([89a-fA-F][0-9a-fA-F])([A-Za-z@\[\]^_`|~])")
 BINARY = re.compile(r"\\bin(\d{1,9}) ?")
 """What announces binary data and how many bytes it has, behind one space."""
 
+FIELD = re.compile(r"\\fldinst(?=\{)")
+"""The instruction of a field. striprtf looks for links in them by a pattern that takes cubic time; a space before the
+brace, which means nothing to RTF, keeps it off."""
+
 TWO_BYTES = frozenset({"932", "936", "949", "950"})
 """Code pages whose characters may have a second byte that is an ASCII letter."""
 
@@ -68,7 +72,7 @@ def _plain(file: RawFile, source: str) -> str:
     """The text of the body. Raises LoadError over what striprtf cannot take apart."""
     from striprtf.striprtf import rtf_to_text
 
-    source = _without_binary(source)
+    source = FIELD.sub(r"\\fldinst ", _without_binary(source))
     page = CODE_PAGE.search(source)
     if page and page.group(1) in TWO_BYTES:
         source = TRAIL_BYTE.sub(lambda match: f"\\'{match.group(1)}\\'{ord(match.group(2)):02x}", source)

@@ -87,7 +87,7 @@ def _slide(package: Package, name: str, slide: "_Element", number: int) -> Itera
         text = "" if shape in titles or _placeholder(shape) in FURNITURE else _text(shape)
         if text:
             yield Block(text=text, heading=heading, page=number)
-    for kind, part in package.relationships(name).values():
+    for kind, part in dict.fromkeys(package.relationships(name).values()):
         root = package.optional_xml(part) if kind in BESIDE else None
         shapes = list(_shapes(root)) if root is not None else []
         texts = (_text(shape) for shape in shapes if _placeholder(shape) not in FURNITURE)
