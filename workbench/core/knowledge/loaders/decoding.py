@@ -180,8 +180,8 @@ def _guess(data: bytes) -> str | None:
 
 
 def _mostly_controls(text: str) -> bool:
-    """Whether there are more control characters than a text has, but for the escapes of terminals."""
-    return len(CONTROL.findall(text.replace("\x1b", ""))) > len(text) * MAX_CONTROL_SHARE
+    """Whether a text has too many control characters, but for the escapes of terminals and holes of zeros."""
+    return len(CONTROL.findall(text.replace("\x1b", "").replace("\0", ""))) > len(text) * MAX_CONTROL_SHARE
 
 
 def _by_normalizer(sample: bytes) -> str | None:

@@ -55,6 +55,8 @@ def load_html(file: RawFile) -> LoadedDocument:
     path = HeadingPath()
     blocks = tuple(_Paragraphs(path).read(root))
     title = " ".join((root.findtext(".//title") or "").split())
+    if not blocks and title:
+        blocks = (Block(text=clean(title)),)
     return LoadedDocument(
         path=str(file.path),
         title=clean(title)[:300] or path.first or file.name,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbench.core.knowledge.documents import Block, LoadedDocument, LoadError
 from workbench.core.knowledge.loaders.decoding import clean
+from workbench.core.knowledge.loaders.pdf_notes import notes_on
+from workbench.core.knowledge.loaders.properties import sound_date
 from workbench.core.knowledge.loaders.raw import MAX_TEXT_CHARS, RawFile, broken, empty, encrypted, oversized
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ HYPHEN = re.compile("[\x02\ufffe\xad]\\s*")
 
 HEADER_BYTES = 1024
 """How far into the file its header may stand (PDF 32000-1, annex H.3, implementation note 13)."""
+
+DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(Z|[+-]\d\d'?(?:\d\d)?)?")
+"""A date in a PDF (PDF 32000-1, 7.9.4)."""
 
 GENERIC_TITLE = re.compile(r"^(untitled|microsoft word\b.*|.*\.(docx?|dvi|indd|tex|qxd|ps|eps))?$", re.IGNORECASE)
 """Titles that a program wrote, which say less than the file's name."""
@@ -51,15 +56,22 @@ def _read(file: RawFile, document: "PdfDocument") -> LoadedDocument:
     if count > MAX_PAGES:
         raise oversized(file.name, f"{count} pages", f"{MAX_PAGES} pages")
     failed: list[int] = []
-    blocks = tuple(_pages(file, document, failed))
+    nameless: list[int] = []
+    blocks = tuple(_pages(file, document, failed, nameless))
     if count and len(failed) == count:
         raise broken(file.name, "none of its pages can be read")
+    if not blocks and nameless:
+        raise LoadError(
+            f"{file.name} has letters whose fonts do not say which they are, so its text cannot be taken out; "
+            "run text recognition (OCR) over it and ingest the result"
+        )
     if not blocks:
         raise LoadError(
             f"{file.name} has no text on any of its pages ({count}), so it is probably a scan; "
             "run text recognition (OCR) over it and ingest the result"
         )
-    title = " ".join(clean(str(document.get_metadata_dict().get("Title", ""))).split())
+    properties = document.get_metadata_dict()
+    title = " ".join(clean(str(properties.get("Title", ""))).split())
     unread = ", ".join(str(page) for page in failed[:5])
     notices = (f"{len(failed)} of {count} pages of {file.name} cannot be read (page {unread})",) if failed else ()
     return LoadedDocument(
@@ -68,21 +80,39 @@ def _read(file: RawFile, document: "PdfDocument") -> LoadedDocument:
         media_type=file.media_type,
         blocks=blocks,
         notices=notices,
+        dated=_date(properties.get("ModDate", "")) or _date(properties.get("CreationDate", "")),
     )
 
 
-def _pages(file: RawFile, document: "PdfDocument", failed: list[int]) -> Iterator[Block]:
-    """The text of each page; the numbers of those that cannot be read are added to `failed`."""
+def _date(text: str) -> str:
+    """A PDF's date (`D:20260131120000+01'00'`) in ISO format; empty when it is none, or no sound one."""
+    match = DATE.match(text)
+    if not match:
+        return ""
+    year, month, day, hour, minute, second, zone = match.groups()
+    zone = (zone or "Z").replace("'", ":").rstrip(":")
+    zone = "+00:00" if zone.startswith("Z") else zone
+    return sound_date(f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone}")
+
+
+def _pages(file: RawFile, document: "PdfDocument", failed: list[int], nameless: list[int]) -> Iterator[Block]:
+    """The text of each page with the notes on it.
+
+    The numbers of pages that cannot be read are added to `failed`, of those whose letters have no names to `nameless`.
+    """
     import pypdfium2
 
     total = 0
     for index in range(len(document)):
         try:
             with contextlib.closing(document[index]) as page, contextlib.closing(page.get_textpage()) as textpage:
-                text = _join_lines(textpage.get_text_range())
+                raw = textpage.get_text_range()
+                text = "\n".join(filter(None, (_join_lines(raw), *notes_on(page))))
         except (pypdfium2.PdfiumError, UnicodeError):
             failed.append(index + 1)
             continue
+        if raw.strip() and not text:
+            nameless.append(index + 1)
         total += len(text)
         if total > MAX_TEXT_CHARS:
             raise oversized(
