@@ -11,6 +11,8 @@ from workbench.ui import aio
 
 D = TypeVar("D", bound=QDialog)
 T = TypeVar("T")
+FOLLOWS = "the knowledge panel: activity"
+"""The one task that a complete window has all the while."""
 
 
 def finish(qtbot: QtBot, work: Coroutine[Any, Any, T]) -> T:
@@ -40,7 +42,7 @@ def answer_box(qtbot: QtBot, caption: str) -> str:
     button = next(each for each in box.buttons() if each.text().replace("&", "") == caption)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not any(isinstance(each, QMessageBox) and each.isVisible() for each in _windows()))
-    qtbot.waitUntil(lambda: not aio.running())
+    qtbot.waitUntil(lambda: not set(aio.running()) - {FOLLOWS})
     return text
 
 

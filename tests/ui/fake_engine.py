@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests import sample_run
+from tests.ui.fake_library import FakeLibrary
 from workbench.core import events as ev
 from workbench.core.engine import AgentRecord, ComponentStatus, RunState, RunSummary, VaultStanding, VaultState
-from workbench.core.knowledge.ingest_events import FileEnded, FileState, IngestEnded, IngestProgress, IngestStarted
 from workbench.core.tasks import Task
 
 
@@ -116,43 +116,6 @@ class FakeRuns:
     async def report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> "list[Path]":  # type: ignore[valid-type]
         self.reports.append((run_id, formats, folder))
         return [folder / f"report.{name}" for name in formats]
-
-
-class FakeJob:
-    """Reads two files, of which one is broken."""
-
-    def __init__(self) -> None:
-        self.cancelled = False
-        self.go = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[object]:
-        yield IngestStarted(total_files=2)
-        yield IngestProgress(files_done=1, files_total=2, chunks_done=9, current="/tmp/rules.md")
-        yield FileEnded(path="/tmp/rules.md", state=FileState.ADDED, chunks=9)
-        await self.go.wait()
-        yield FileEnded(path="/tmp/broken.pdf", state=FileState.FAILED, reason="the PDF is broken")
-        yield IngestEnded(counts={FileState.ADDED: 1, FileState.FAILED: 1}, seconds=0.2, cancelled=self.cancelled)
-
-    def cancel(self) -> None:
-        self.cancelled = True
-        self.go.set()
-
-
-class FakeLibrary:
-    """Knows the passages of the recorded run."""
-
-    def __init__(self) -> None:
-        self.jobs: list[FakeJob] = []
-
-    def ingest(self, paths: Sequence[Path]) -> FakeJob:
-        self.jobs.append(FakeJob())
-        return self.jobs[-1]
-
-    async def passage(self, passage_id: str) -> ev.Passage | None:
-        return next((passage for passage in sample_run.passages() if passage.id == passage_id), None)
-
-    async def document(self, document_id: str) -> None:
-        return None
 
 
 class FakeNotes:

@@ -54,7 +54,9 @@ class Closing(QObject):
         stopped, lost = self.going_on, [f"“{visible(title)}”" for title in self.unsaved()]
         sentences = []
         if stopped:
-            sentences.append(f"Closing stops {' and '.join(stopped)}; what was found is kept and the run can go on.")
+            sentences.append(
+                f"Closing stops {' and '.join(stopped)}; what was done is kept and can go on after the next start."
+            )
         if lost:
             sentences.append(f"Closing loses what is not stored of the notes {', '.join(lost)}.")
         return sentences
@@ -89,7 +91,7 @@ class Closing(QObject):
         if not self._window.furnished:
             return
         self._window.control.cancel()
-        self._window.ingest.cancel()
+        self._window.ingest.leave()
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._window.control.wait()

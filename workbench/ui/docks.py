@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QSizePolicy, QTabBar, QWidget
 
 Area = Qt.DockWidgetArea
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Raised when panels come, go or are renamed; an arrangement of another version is not restored."""
 
 DEFAULT_SIZE = (1440, 900)
@@ -27,6 +27,8 @@ class DockSpec:
     name: str
     title: str
     area: Area
+    keys: str = ""
+    """What brings it to the front; Alt and the digit of its place where it says nothing."""
 
 
 SPECS: tuple[DockSpec, ...] = (
@@ -40,6 +42,7 @@ SPECS: tuple[DockSpec, ...] = (
     DockSpec("notes", "Research notes", Area.BottomDockWidgetArea),
     DockSpec("connections", "Connections", Area.BottomDockWidgetArea),
     DockSpec("log", "Log", Area.BottomDockWidgetArea),
+    DockSpec("knowledge", "Knowledge", Area.RightDockWidgetArea, "Alt+K"),
 )
 FIRST = ("task", "consensus", "graph")
 """The panels that lie on top of their tabs at first."""

@@ -26,14 +26,14 @@ class FileActions(QObject):
 
     def __init__(self, window: "MainWindow", chooser: FileChooser) -> None:
         super().__init__(window)
-        self._window, self._choose = window, chooser
+        self._window, self.choose = window, chooser
 
     def open_task(self) -> None:
         """Fill the form from a task file that the analyst chooses."""
         aio.spawn(self._open_task(), "opening a task file")
 
     async def _open_task(self) -> None:
-        for path in await self._choose.files("tasks", "Open task file", "Task files (*.json)", many=False):
+        for path in await self.choose.files("tasks", "Open task file", "Task files (*.json)", many=False):
             await self.show_task_file(path)
 
     async def show_task_file(self, path: Path) -> None:
@@ -46,28 +46,28 @@ class FileActions(QObject):
         aio.spawn(self._attach(), "attaching files")
 
     async def _attach(self) -> None:
-        self._window.form.attachments.attach(await self._choose.files("attachments", "Attach files to the task"))
+        self._window.form.attachments.attach(await self.choose.files("attachments", "Attach files to the task"))
 
     def ingest_files(self) -> None:
         """Read files that the analyst chooses into the library."""
         aio.spawn(self._ingest_files(), "choosing files for the library")
 
     async def _ingest_files(self) -> None:
-        self._window.ingest.start(await self._choose.files("library", "Read files into the library"))
+        self._window.ingest.start(await self.choose.files("library", "Read files into the library"))
 
     def ingest_folder(self) -> None:
         """Read a folder that the analyst chooses into the library."""
         aio.spawn(self._ingest_folder(), "choosing a folder for the library")
 
     async def _ingest_folder(self) -> None:
-        self._window.ingest.start(await self._choose.folder("library", "Read a folder into the library"))
+        self._window.ingest.start(await self.choose.folder("library", "Read a folder into the library"))
 
     def save_code(self, name: str, text: str) -> None:
         """Save code that a run wrote where the analyst says; `name` is suggested."""
         aio.spawn(self._save_code(name, text), "saving the code")
 
     async def _save_code(self, name: str, text: str) -> None:
-        path = await self._choose.new_file("code", "Save the code as", name)
+        path = await self.choose.new_file("code", "Save the code as", name)
         if path is None:
             return
         await asyncio.to_thread(write_whole, path, text)
@@ -89,7 +89,7 @@ class FileActions(QObject):
         aio.spawn(self._export(run_id, title), "exporting the report")
 
     async def _export(self, run_id: str, title: str) -> None:
-        dialog = ExportDialog(visible(title), self._choose.last_folder("reports"), self._window)
+        dialog = ExportDialog(visible(title), self.choose.last_folder("reports"), self._window)
         if not await aio.show_dialog(dialog):
             return
         await self.write_report(run_id, dialog.formats, dialog.chosen_folder)
@@ -97,7 +97,7 @@ class FileActions(QObject):
     async def write_report(self, run_id: str, formats: tuple[str, ...], folder: Path) -> Sequence[Path]:
         """Write the report into `folder` and say what was written."""
         files = await self._window.engine.runs.report(run_id, formats, folder)
-        self._choose.remember("reports", folder)
+        self.choose.remember("reports", folder)
         names = ", ".join(path.name for path in files)
         self._window.messages.show_message(
             f"{plural(len(files), 'report file')} written to {folder}: {names}",

@@ -44,6 +44,7 @@ def _make_controls(window: "MainWindow") -> None:
     from workbench.ui.file_actions import FileActions
     from workbench.ui.history_control import HistoryControl
     from workbench.ui.ingest_control import IngestControl
+    from workbench.ui.knowledge_control import KnowledgeControl
     from workbench.ui.models.run_model import RunModel
     from workbench.ui.run_control import RunControl
 
@@ -52,6 +53,7 @@ def _make_controls(window: "MainWindow") -> None:
     window.ingest = IngestControl(window)
     window.files = FileActions(window, FileChooser(window, window.settings))
     window.history = HistoryControl(window)
+    window.knowledge = KnowledgeControl(window)
 
 
 def _make_form(window: "MainWindow") -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from workbench.ui.file_actions import FileActions
     from workbench.ui.history_control import HistoryControl
     from workbench.ui.ingest_control import IngestControl
+    from workbench.ui.knowledge_control import KnowledgeControl
     from workbench.ui.models.run_model import RunModel
     from workbench.ui.panels.agent_output import AgentOutput
     from workbench.ui.panels.answer import AnswerPanel
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
     answer: "AnswerPanel"
     files: "FileActions"
     history: "HistoryControl"
+    knowledge: "KnowledgeControl"
     draft: "DraftKeeper"
 
     def __init__(self, places: Places, theme: Theme) -> None:

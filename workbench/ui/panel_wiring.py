@@ -98,8 +98,12 @@ def _connections(window: "MainWindow") -> None:
     window.docks.fill("connections", ConnectionsPanel(model))
 
 
+def _knowledge(window: "MainWindow") -> None:
+    window.docks.fill("knowledge", window.knowledge.make_panel(window.engine))
+
+
 BEFORE_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_graph, _consensus, _evidence, _answer, _history, _log)
 """Panels that live of the run on screen alone, in the order in which they are built."""
 
-WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_record, _notes, _connections)
+WITH_ENGINE: tuple[Callable[["MainWindow"], None], ...] = (_record, _notes, _connections, _knowledge)
 """Panels that need the engine."""

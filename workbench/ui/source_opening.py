@@ -37,7 +37,14 @@ class SourceOpening(QObject):
                 "This passage is no longer in the library, so only what the run quoted of it can be read", "warning"
             )
             return
-        document = await library.document(passage.document_id)
+        await self._show_passage(passage)
+
+    def open_found(self, passage: Passage) -> None:
+        """Open a passage that a search found in its document, or alone where its source keeps no document."""
+        aio.spawn(self._show_passage(passage), "opening a source")
+
+    async def _show_passage(self, passage: Passage) -> None:
+        document = await self._window.engine.library.document(passage.document_id)
         lines = document.lines_at(passage.location) if document else None
         if document is not None and lines is not None:
             self._show_document(passage, document, lines)
@@ -54,6 +61,18 @@ class SourceOpening(QObject):
             line_end=lines[1],
             subtitle=_origin(passage),
         )
+
+    def open_document(self, document_id: str) -> None:
+        """Open a document of the library at its beginning."""
+        aio.spawn(self._open_document(document_id), "opening a document")
+
+    async def _open_document(self, document_id: str) -> None:
+        document = await self._window.engine.library.document(document_id)
+        if document is None:
+            self._window.messages.show_message("This document is no longer in the library", "warning")
+            return
+        self._viewer.show_text(document.title, document.text, language_of(document.path), subtitle=document.path)
+        self._window.docks.show("source")
 
     def open_unit(self, unit: CodeUnit) -> None:
         """Open a file attached to the task in the form."""

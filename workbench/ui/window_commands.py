@@ -79,6 +79,12 @@ def _library(window: "MainWindow") -> list[Command]:
     def ready() -> bool:
         return window.can_read_in
 
+    def there() -> bool:
+        return window.furnished and window.knowledge.ready
+
+    def can_import() -> bool:
+        return there() and ready()
+
     return [
         Command(
             "library.files", "Read files into the library ...", lambda: window.files.ingest_files(), ("Ctrl+I",),
@@ -87,6 +93,33 @@ def _library(window: "MainWindow") -> list[Command]:
         Command(
             "library.folder", "Read a folder into the library ...", lambda: window.files.ingest_folder(),
             ("Ctrl+Shift+I",), "Add all documents and code of a folder", ready,
+        ),
+        Command(
+            "library.pause", "Pause reading, or go on", lambda: window.ingest.turn_pause(), ("Ctrl+Shift+H",),
+            "Let what is being read wait, or go on with it", lambda: window.furnished and window.ingest.can_pause,
+            icon="pause", checked=lambda: window.furnished and window.ingest.paused,
+        ),
+        Command(
+            "library.search", "Search the knowledge", lambda: window.knowledge.show("search"), ("Ctrl+Shift+F",),
+            "Ask everything in the library by words or by an identifier", there, icon="search",
+        ),
+        Command(
+            "library.documents", "Collections and documents", lambda: window.knowledge.show("documents"),
+            ("Ctrl+Shift+L",), "What is in the library, and what did not come in", there,
+        ),
+        Command(
+            "library.folders", "Folders", lambda: window.knowledge.show("folders"), tip="Watch folders, and remove "
+            "documents whose file is gone", enabled=there, icon="folder",
+        ),
+        Command(
+            "library.import", "Import knowledge from a file ...", lambda: window.knowledge.actions.choose_import(),
+            ("Ctrl+Shift+O",), "ATT&CK, CAPEC, CWE, KEV, NVD, OSV, advisories, SARIF, inventories",
+            can_import,
+        ),
+        Command(
+            "library.get", "Get knowledge ...", lambda: window.knowledge.actions.choose_download(),
+            tip="Download official files; what is asked of whom is shown before",
+            enabled=can_import, icon="download",
         ),
     ]  # fmt: skip
 
@@ -106,7 +139,7 @@ def _view(window: "MainWindow") -> list[Command]:
             f"show.{spec.name}",
             f"Show {spec.title}",
             lambda name=spec.name: window.docks.show(name),  # type: ignore[misc]
-            (f"Alt+{number % 10}",),
+            (spec.keys or f"Alt+{number % 10}",),
             f"Bring the panel “{spec.title}” to the front",
         )
         for number, spec in enumerate(SPECS, start=1)
@@ -142,7 +175,21 @@ def menus() -> tuple[Menu, ...]:
     return (
         ("&File", (*tasks, None, "run.export", None, "settings", None, "quit")),
         ("&Run", ("run.start", "run.cancel", None, "run.resume", "run.again", None, "code.copy", "code.save")),
-        ("&Library", ("library.files", "library.folder")),
+        (
+            "&Library",
+            (
+                "library.search",
+                "library.documents",
+                "library.folders",
+                None,
+                "library.files",
+                "library.folder",
+                "library.pause",
+                None,
+                "library.import",
+                "library.get",
+            ),
+        ),
         ("&View", (*panels, None, "layout.reset", ("Theme", themes), None, "palette")),
         ("&Help", ("help.keys", "help.log", "help.about")),
     )

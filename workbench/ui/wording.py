@@ -37,3 +37,13 @@ def sentence(text: str) -> str:
     text = text.strip()
     stop = "" if text.endswith((".", "!", "?", "…")) or not text else "."
     return text[:1].upper() + text[1:] + stop
+
+
+def bytes_in_words(count: int) -> str:
+    """`812 B`, `4.2 KB`, `17 MB`: thousands, as file managers count them."""
+    size, unit = float(count), "B"
+    for larger in ("KB", "MB", "GB", "TB"):
+        if size < 999.5:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.1f} {unit}" if unit != "B" and size < 9.95 else f"{size:.0f} {unit}"

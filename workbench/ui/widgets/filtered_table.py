@@ -1,8 +1,11 @@
 """A table with a filter box, copying as rows of a spreadsheet, and a sentence where there is nothing to show."""
 
+from typing import Protocol
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
+    QIdentityProxyModel,
     QModelIndex,
     QObject,
     QSortFilterProxyModel,
@@ -52,8 +55,38 @@ class WordFilter(QSortFilterProxyModel):
         return all(word in text for word in self._words)
 
 
+class SelfArranged(Protocol):
+    """What a model offers that filters and sorts itself, for tables too long for a proxy."""
+
+    @property
+    def held(self) -> int:
+        """How many rows it has, shown or not."""
+        ...
+
+    def filter_by(self, text: str) -> None:
+        """Show only rows with all words of `text`."""
+        ...
+
+    def place_of(self, key: object) -> int | None:
+        """The row of that KEY_ROLE, None when it is not shown."""
+        ...
+
+
+class PassingOn(QIdentityProxyModel):
+    """Leaves filtering and sorting to its source, which is SelfArranged."""
+
+    @property
+    def source(self) -> SelfArranged:
+        """The model that arranges itself."""
+        return self.sourceModel()  # type: ignore[return-value]
+
+    def filter_by(self, text: str) -> None:
+        """Have the source show only rows with all words of `text`."""
+        self.source.filter_by(text)
+
+
 class FilteredTable(QWidget):
-    """Shows `model`, whose cells give SORT_ROLE, FILTER_ROLE and KEY_ROLE."""
+    """Shows `model`, whose cells give SORT_ROLE, FILTER_ROLE and KEY_ROLE, or which is SelfArranged."""
 
     chosen = Signal(int)
     """Row of the model that the analyst stands on, -1 when on none."""
@@ -63,7 +96,7 @@ class FilteredTable(QWidget):
 
     def __init__(self, model: QAbstractItemModel, name: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._proxy = WordFilter(self)
+        self._proxy: WordFilter | PassingOn = PassingOn(self) if hasattr(model, "place_of") else WordFilter(self)
         self._proxy.setSourceModel(model)
         self.filter = QLineEdit(placeholderText=hint, clearButtonEnabled=True)
         self.filter.setAccessibleName(f"Filter the {name}")
@@ -170,6 +203,12 @@ class FilteredTable(QWidget):
         """Row of the model that the analyst stands on, -1 when on none."""
         return self._proxy.mapToSource(self.table.currentIndex()).row()
 
+    @property
+    def rows(self) -> list[int]:
+        """Rows of the model that are selected, in the order on screen."""
+        places = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self._proxy.mapToSource(self._at(place)).row() for place in places]
+
     def choose(self, row: int) -> None:
         """Stand on this row of the model."""
         index = self._proxy.mapFromSource(self._proxy.sourceModel().index(row, 0))
@@ -190,18 +229,25 @@ class FilteredTable(QWidget):
         self.chosen.emit(self._proxy.mapToSource(current).row())
 
     def _settle_anew(self) -> None:
-        kept = next((row for row in range(self.shown) if self._at(row).data(KEY_ROLE) == self._key), None)
+        kept = self._place_of(self._key)
         if kept is None:
             self.chosen.emit(-1)
         else:
             self.table.setCurrentIndex(self._at(kept))
         self._settle()
 
+    def _place_of(self, key: object) -> int | None:
+        """Row on screen of that key."""
+        if isinstance(self._proxy, PassingOn):
+            return self._proxy.source.place_of(key)
+        return next((row for row in range(self.shown) if self._at(row).data(KEY_ROLE) == key), None)
+
     def _at(self, row: int) -> QModelIndex:
         return self._proxy.index(row, 0)
 
     def _settle(self) -> None:
-        held = self._proxy.sourceModel().rowCount()
+        proxy = self._proxy
+        held = proxy.source.held if isinstance(proxy, PassingOn) else proxy.sourceModel().rowCount()
         self._message.setText(f"None of the {held:,} rows holds all these words." if held else self._empty)
         self._stack.setCurrentWidget(self.table if self.shown else self._message)
         self.filter.setEnabled(held > 0)

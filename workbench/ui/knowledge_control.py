@@ -1,0 +1,186 @@
+"""Keeps the knowledge panel true: builds it, lists anew what changed, and follows what the engine does by itself."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from workbench.core.engine import FileEnded, IngestEnded, IngestEvent
+from workbench.ui import aio
+from workbench.ui.knowledge_actions import KnowledgeActions
+from workbench.ui.models.collections_model import CollectionsModel
+from workbench.ui.models.documents_model import DocumentsModel
+from workbench.ui.models.folders_model import FoldersModel
+from workbench.ui.models.imports_model import ImportsModel
+from workbench.ui.widgets.icons import icon
+
+if TYPE_CHECKING:
+    from workbench.core.engine import Engine
+    from workbench.ui.main_window import MainWindow
+    from workbench.ui.panels.knowledge import KnowledgePanel
+
+LOOK_MS = 3_000
+"""How often at most the lists follow what is being read in."""
+
+
+class KnowledgeControl(QObject):
+    """The knowledge panel of one window, there once `make_panel` was called."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self.collections, self.documents = CollectionsModel(self), DocumentsModel(self)
+        self.folders, self.imports = FoldersModel(self), ImportsModel(self)
+        self.actions = KnowledgeActions(window, self)
+        self.panel: KnowledgePanel | None = None
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._look_soon = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._look_soon.timeout.connect(self.refresh)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the panel is there."""
+        return self.panel is not None
+
+    def make_panel(self, engine: "Engine") -> "KnowledgePanel":
+        """The panel, connected to this engine, and its lists on their way."""
+        from workbench.ui.models.search_model import SearchModel
+        from workbench.ui.panels.knowledge import KnowledgePanel
+        from workbench.ui.panels.knowledge_documents import KnowledgeDocuments
+        from workbench.ui.panels.knowledge_folders import KnowledgeFolders
+        from workbench.ui.panels.knowledge_imports import KnowledgeImports
+        from workbench.ui.panels.knowledge_search import KnowledgeSearch
+
+        self._library = engine.library
+        self.search_model = SearchModel(engine.library, lambda: engine.is_ready, self)
+        panel = self.panel = KnowledgePanel()
+        self.search = KnowledgeSearch(self.search_model)
+        self.shelves = KnowledgeDocuments(self.collections, self.documents)
+        self.tree = KnowledgeFolders(self.folders)
+        self.feeds = KnowledgeImports(self.imports)
+        panel.add("search", "Search", self.search)
+        panel.add("documents", "Documents", self.shelves)
+        panel.add("folders", "Folders", self.tree)
+        panel.add("imports", "Imports", self.feeds)
+        self._connect(panel)
+        self.refresh(gone=True)
+        aio.spawn(self._begin(), "filling the knowledge panel")
+        self._follow("activity", self._watch())
+        return panel
+
+    def _connect(self, panel: "KnowledgePanel") -> None:
+        window, actions = self._window, self.actions
+        actions.connect_search(self.search)
+        actions.connect_documents(self.shelves)
+        actions.connect_folders(self.tree)
+        actions.connect_imports(self.feeds)
+        panel.drops.dropped.connect(actions.take_in)
+        panel.strip.pause_asked.connect(window.ingest.turn_pause)
+        panel.strip.go_on_asked.connect(window.ingest.turn_pause)
+        panel.strip.stop_asked.connect(window.ingest.cancel)
+        panel.tabs.currentChanged.connect(lambda _index: self._look_at_folders())
+        self.shelves.collection_chosen.connect(lambda _name: self.refresh())
+        window.ingest.changed.connect(self._tell_progress)
+        window.ingest.ended.connect(self._tell_end)
+        window.closed.connect(self.stop)
+
+    def show(self, section: str) -> None:
+        """Bring a section of the panel to the front and the keyboard to it."""
+        assert self.panel is not None
+        self.panel.show_section(section)
+        self.panel.setFocusProxy({"search": self.search.box}.get(section, self.panel.tabs.currentWidget()))
+        self._window.docks.show("knowledge")
+        if section == "search":
+            self.search.box.selectAll()
+
+    # What there is
+
+    def refresh(self, *, gone: bool = False) -> None:
+        """List everything anew; a listing that is still under way is given up for it."""
+        self._look_soon.stop()
+        self._follow("lists", self._list())
+        if gone:
+            self._follow("gone", self._look_for_gone())
+
+    def _follow(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` instead of what went on under this name."""
+        before = self._tasks.get(name)
+        if before is not None:
+            before.cancel()
+        self._tasks[name] = aio.spawn(work, f"the knowledge panel: {name}")
+
+    async def _list(self) -> None:
+        library = self._library
+        self.collections.set_collections(await library.collections())
+        self.search.filters.set_collections(self.collections.names)
+        await self.documents.set_documents(await library.documents(self.shelves.collection))
+        self.folders.set_folders(await library.folders())
+        self.imports.set_imports(await library.imports.history())
+        self._mark()
+
+    async def _look_for_gone(self) -> None:
+        self.tree.set_gone(await self._library.gone())
+        self._mark()
+
+    def _look_at_folders(self) -> None:
+        if self.panel is not None and self.panel.shows("folders"):
+            self._follow("gone", self._look_for_gone())
+
+    def _mark(self) -> None:
+        """A sign on the tabs behind which something waits for the analyst."""
+        if self.panel is not None:
+            waits = bool(self.folders.unfinished or self.tree.gone)
+            self.panel.mark("folders", icon("warning") if waits else icon("folder"))
+
+    async def _begin(self) -> None:
+        """What is needed once: the formats, whose modules are imported in a thread, and what was broken off."""
+        self.imports.kinds = tuple(await asyncio.to_thread(self._library.imports.kinds))
+        if await self._library.go_on():
+            self.actions.offer([folder for folder in await self._library.folders() if folder.unfinished])
+
+    def stop(self) -> None:
+        """Give up all that follows the engine; the window closes."""
+        self._look_soon.stop()
+        if self.panel is not None:
+            self.search_model.stop()
+        for task in self._tasks.values():
+            task.cancel()
+
+    # What goes on
+
+    async def _watch(self) -> None:
+        """Follow the passes that the engine makes by itself over watched folders."""
+        async for event in self._library.activity():
+            self._take(event)
+
+    def _take(self, event: IngestEvent) -> None:
+        if isinstance(event, FileEnded) and str(event.state) not in ("unchanged", "skipped", "cancelled"):
+            self.tree.tell(f"{event.state}: {event.path}")
+            self._look()
+        elif isinstance(event, IngestEnded):
+            self.refresh(gone=True)
+
+    def _look(self) -> None:
+        if not self._look_soon.isActive():
+            self._look_soon.start()
+
+    def _tell_progress(self) -> None:
+        ingest, panel = self._window.ingest, self.panel
+        if panel is None:
+            return
+        for section in (self.shelves, self.tree, self.feeds):
+            section.set_busy(ingest.busy)
+        if not ingest.busy:
+            panel.strip.end()
+            return
+        self._look()
+        if ingest.paused:
+            panel.strip.show_pause(ingest.done, ingest.total)
+        else:
+            panel.strip.show_progress(ingest.text, ingest.done, ingest.total, ingest.chunks, ingest.seconds_left)
+
+    def _tell_end(self, sentence: str, troubles: str) -> None:
+        if self.panel is not None:
+            self.panel.strip.show_result(sentence, troubles)
+            self.refresh(gone=True)

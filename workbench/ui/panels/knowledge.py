@@ -1,0 +1,50 @@
+"""The knowledge of the workbench: search it, see what is in it, take more in, follow folders, import official files."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from workbench.ui.widgets.file_drops import FileDrops
+from workbench.ui.widgets.intake_strip import IntakeStrip
+
+
+class KnowledgePanel(QWidget):
+    """Sections in tabs, and above them what is being read in. Each section is a widget of its own, added by `add`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = IntakeStrip()
+        self.hint = QLabel("Drop to read into my library", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.hint.setProperty("drop", True)
+        self.hint.setMargin(12)
+        self.hint.hide()
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName("Sections of the knowledge")
+        self.tabs.setIconSize(QSize(16, 16))
+        self._sections: dict[str, QWidget] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 8)
+        for widget in (self.hint, self.strip):
+            layout.addWidget(widget)
+        layout.addWidget(self.tabs, 1)
+        self.drops = FileDrops(self)
+        self.drops.hovering.connect(self.hint.setVisible)
+
+    def add(self, name: str, title: str, section: QWidget) -> None:
+        """Another section, after those that are there."""
+        self._sections[name] = section
+        self.tabs.addTab(section, title)
+        if len(self._sections) == 1:
+            self.setFocusProxy(section)
+
+    def show_section(self, name: str) -> None:
+        """Bring that section to the front; KeyError if there is none."""
+        self.tabs.setCurrentWidget(self._sections[name])
+
+    def shows(self, name: str) -> bool:
+        """Whether that section is in front."""
+        return self.tabs.currentWidget() is self._sections.get(name)
+
+    def mark(self, name: str, sign: QIcon) -> None:
+        """Show an icon on the tab of that section; a null icon takes it away."""
+        self.tabs.setTabIcon(self.tabs.indexOf(self._sections[name]), sign)
