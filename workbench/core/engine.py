@@ -165,7 +165,7 @@ class Engine:
         for note in self.notes.drop_pending():
             logger.info("A note of {} was dropped, since nobody opened the notes before the end", note.agent)
         await self._worker.close()
-        await asyncio.to_thread(self._indexes.refresh)
+        await asyncio.to_thread(self._indexes.close)
         await asyncio.to_thread(self._database.close)
         self._preparing = None
 

@@ -85,6 +85,7 @@ async def _rank(collection: JudgedCollection, places: Places, embedder: Embedder
         library = Library(database, space_of(embedder))
         await take_in([document for _, document in collection.documents], library, embedder)
         indexes = LibraryIndexes(library, places.indexes, embedder.dimension)
+        await asyncio.to_thread(indexes.complete)
         retrieval = Retrieval(library_sources(library, indexes, embedder), seconds=600)
         names = {document_id(OWN, document.path): identity for identity, document in collection.documents}
         return {query: await _ranking(retrieval, question, names) for query, question in collection.questions.items()}

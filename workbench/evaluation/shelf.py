@@ -91,6 +91,7 @@ async def _ask(questions: Sequence[ShelfQuestion], places: Places, embedder: Emb
         library = Library(database, space_of(embedder))
         await take_in(load_shelf(), library, embedder, STARTER)
         indexes = LibraryIndexes(library, places.indexes, embedder.dimension)
+        await asyncio.to_thread(indexes.complete)
         retrieval = Retrieval(library_sources(library, indexes, embedder), seconds=600)
         return [whole(await search_records(retrieval, question.question, limit=SHOWN)) for question in questions]
 

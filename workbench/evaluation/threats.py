@@ -233,6 +233,7 @@ async def _rank(
         library = Library(database, space_of(embedder))
         await take_in(documents, library, embedder)
         indexes = LibraryIndexes(library, places.indexes, embedder.dimension)
+        await asyncio.to_thread(indexes.complete)
         retrieval = Retrieval(library_sources(library, indexes, embedder), seconds=600)
         names = {document_id(OWN, document.path): document.identifiers[0] for document in documents}
         return {number: await _ranking(retrieval, pair.query, names) for number, pair in asked.items()}
