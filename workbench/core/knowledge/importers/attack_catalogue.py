@@ -143,6 +143,8 @@ class Catalogue:
                 self._left_out["deprecated"] += 1
             elif identifier not in ids and identifier not in successor.former:
                 successor.former.append(identifier)
+        for entry in self.entries.values():
+            entry.former.sort()
 
     def _relationships(self, kind: str = "") -> Iterator[StixObject]:
         for member in self._objects:
