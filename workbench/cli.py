@@ -205,6 +205,33 @@ def reindex() -> None:
     _finish(reindex(Places.default()))
 
 
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files, or folders of files of one format")] = None,
+    *,
+    kind: Annotated[str, typer.Option("--from", help="attack, capec, cwe, kev, nvd, ghsa, osv, sarif ...")] = "",
+    part: Annotated[str, typer.Option("--part", help="Which official file: NVD's year, OSV's ecosystem")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Download without asking")] = False,
+    older: Annotated[bool, typer.Option("--older", help="Also go back to an older version")] = False,
+    history: Annotated[bool, typer.Option("--history", help="What was imported and downloaded")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import catalogues, feeds, findings and inventories from files; with --from alone, the official file.
+
+    With neither a file nor --from, it lists what can be imported.
+    """
+    from workbench.commands import importing
+
+    if history:
+        _finish(importing.show_history(Places.default(), as_json))
+    elif paths:
+        _finish(importing.import_files(Places.default(), paths, kind, older=older))
+    elif kind:
+        _finish(importing.download(Places.default(), kind, part, agreed=yes, older=older))
+    else:
+        _finish(importing.list_kinds(Places.default()))
+
+
 @app.command("demo-data")
 def demo_data(
     postgresql: Annotated[str, typer.Option(metavar="NAME", help="Into the PostgreSQL of this connection")] = "",

@@ -52,7 +52,7 @@ async def go_on(places: Places) -> int:
 async def follow(job: AsyncIterable[IngestEvent]) -> int:
     """Print what a job says, with a bar on a terminal; returns how many files failed."""
     failed = 0
-    with _bar() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("Looking for files", total=None, told="")
         async for event in job:
             match event:
@@ -114,7 +114,8 @@ def _left(seconds: float) -> str:
     return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
 
 
-def _bar() -> Progress:
+def progress_bar() -> Progress:
+    """A bar over chunks that shows nothing where output is not a terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

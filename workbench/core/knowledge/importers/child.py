@@ -109,7 +109,7 @@ def _part(importer: Importer, name: str, data: bytes, reading: _Reading) -> Iter
     except LoadError as error:
         if not name:
             raise
-        reading.skipped.append(f"{name} ({error})")
+        reading.skipped.append(f"{name} ({_reason(error)})")
         return
     reading.parts += 1
     reading.version = max(reading.version, imported.version, key=version_order)
@@ -128,6 +128,11 @@ def _documents(imported: Imported) -> Iterator[bytes]:
 def _document(document: LoadedDocument) -> tuple[bytes, bytes]:
     """Head and body, as two lines."""
     return _head(document), document.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def _reason(error: LoadError) -> str:
+    """Why a packed file was left out, without what would be so of a file by itself."""
+    return str(error).partition(", so nothing was imported")[0]
 
 
 def _whole_characters(value: Any) -> Any:

@@ -322,16 +322,20 @@ class ImportJob:
 
 
 class _Estimate:
-    """Tells once how long it will take, when that is known and worth telling."""
+    """Tells once how long it will take, when that is known by what was done and worth telling."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
+        self._began: float | None = None
         self._told = False
 
     def told(self, progress: IngestProgress) -> str:
         """The sentence, empty when there is nothing to tell."""
+        if not progress.chunks_done or progress.paused or self._told:
+            return ""
+        if self._began is None:
+            self._began = time.monotonic()
         left = progress.seconds_left
-        if self._told or left is None or time.monotonic() - self._began < ESTIMATE_AFTER or progress.paused:
+        if left is None or time.monotonic() - self._began < ESTIMATE_AFTER:
             return ""
         self._told = True
         return "" if left < 60 else f"About {counted(round(left / 60), 'minute')} left; cancelling keeps what is in"
@@ -347,13 +351,14 @@ def _notices(read: Read, spool: Spool) -> list[str]:
 
 
 def _planned(source: Source, plan: Plan, total: int) -> str:
+    """What is going to be done, in one line, without what there is none of."""
     title = importer_of(source.kind).title
-    version = f" of {source.version}" if source.version else ""
+    what = " ".join(dict.fromkeys(part for part in (title, source.name) if part.casefold() != source.kind))
+    version = f", version {source.version}" if source.version else ""
     same = total - plan.added - plan.changed
-    return (
-        f"{title} {source.name}{version}: {total:,} entries, of which {plan.added:,} are new, {plan.changed:,} changed "
-        f"and {same:,} known; {len(plan.removed):,} of an earlier version are gone"
-    )
+    counts = ((plan.added, "new"), (plan.changed, "changed"), (same, "known"), (len(plan.removed), "gone since"))
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return f"{what or title}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "")
 
 
 def _example(change: ImportChange) -> str:
