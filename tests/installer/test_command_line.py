@@ -10,6 +10,7 @@ import typst
 from docx import Document
 
 from tests.installer.conftest import Packaged
+from tests.unit.core.knowledge.office import old_word, workbook
 
 pytestmark = pytest.mark.installer
 
@@ -68,13 +69,16 @@ def test_the_keyring_of_the_desktop_is_found_and_used(packaged: Packaged) -> Non
     assert "Secret Service" in keyring["detail"]
 
 
-def test_pdf_word_and_markdown_are_taken_in_and_found_again(packaged: Packaged, tmp_path: Path) -> None:
+def test_documents_of_many_kinds_are_taken_in_and_found_again(packaged: Packaged, tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "gateway.md").write_text("# Gateway\n\nThe zebra gateway rotates its keys every ninety days.\n", "utf-8")
     word = Document()
     word.add_paragraph("The walrus archive is restored from tape once in each quarter.")
     word.save(str(folder / "archive.docx"))
+    (folder / "ports.xlsx").write_bytes(workbook({"Hosts": [["host", "use"], ["lynx", "keeps the badger ledger"]]}))
+    (folder / "memo.doc").write_bytes(old_word("The heron relay is replaced in autumn.\r"))
+    (folder / "note.rtf").write_bytes(b"{\\rtf1\\ansi The stork mirror copies nightly.\\par}")
     pdf = typst.compile(b"The otter scanner examines every uploaded image for malware.")
     (folder / "scanner.pdf").write_bytes(pdf)
 
@@ -84,6 +88,9 @@ def test_pdf_word_and_markdown_are_taken_in_and_found_again(packaged: Packaged, 
         "how often does the zebra gateway rotate keys": "ninety days",
         "when is the walrus archive restored": "each quarter",
         "what does the otter scanner examine": "uploaded image",
+        "which host keeps the badger ledger": "lynx",
+        "when is the heron relay replaced": "autumn",
+        "how often does the stork mirror copy": "nightly",
     }.items():
         found = packaged("search", question, "--limit", "3", "--json")
         assert found.returncode == 0, found.stderr

@@ -151,15 +151,17 @@ def _cells(row: Any) -> Iterator[Any]:
 
 def _paragraph_text(paragraph: Any) -> str:
     """The text of all runs, text boxes and formulas included; of alternatives for old programs only the new one."""
-    parts, pending = [], [paragraph]
+    parts: list[str] = []
+    pending: list[Any] = list(reversed(paragraph))
     while pending:
         element = pending.pop()
-        if element.tag in (f"{WORD}t", MATH_TEXT):
+        if isinstance(element, str):
+            parts.append(element)
+        elif element.tag in (f"{WORD}t", MATH_TEXT):
             parts.append("".join(element.itertext()))
         elif element.tag in BREAKS:
             parts.append(BREAKS[element.tag])
         elif element.tag not in REMOVED:
-            pending.extend(reversed(element))
-            if element.tag == f"{WORD}p" and parts and not parts[-1].endswith("\n"):
-                parts.append("\n")
+            aside = ["\n"] if element.tag == f"{WORD}p" else []
+            pending += [*aside, *reversed(element), *aside]
     return "".join(parts)
