@@ -1,0 +1,42 @@
+"""How near a record is to a question: what its passages and its sought lines say together, and which parts of a
+question are compared besides the whole of it.
+"""
+
+import re
+from collections.abc import Callable
+
+TEXT, SOUGHT = 0.3, 0.7
+"""Shares of the nearest passage and of the nearest sought line (a name, a question, a labelled sentence). Chosen on
+benchmarks/shelf_questions/chosen_on.jsonl and on pairs of vulnerabilities with weaknesses and of procedures with
+techniques; from .2 to .5 the text's share makes little difference, and either alone is worse."""
+
+LEAST_KNOWN = 3
+"""Texts that a word must stand in to be kept in the parts of a question. Rarer ones are mostly names of products,
+which draw a vector away from what is told of them."""
+
+MOST_PARTS = 4
+"""Parts of a question that are compared, from its beginning."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+
+def nearness(text: float | None, sought: float | None) -> float | None:
+    """Of a record: from the cosines of its nearest passage and of its nearest sought line, where it has such."""
+    if text is None or sought is None:
+        return text if sought is None else sought
+    return TEXT * text + SOUGHT * sought
+
+
+def parts_of(question: str, known_in: Callable[[str], int]) -> list[str]:
+    """The sentences of a question without the words that fewer than LEAST_KNOWN texts have; [] when that is all of it.
+
+    `known_in` says how many texts have a word. A text of several sentences is about several things, and a sentence
+    about a product is about what happens to it.
+    """
+    parts = [_known_words(sentence, known_in) for sentence in _SENTENCE_END.split(question)]
+    told = [part for part in dict.fromkeys(parts) if part and part != " ".join(question.split())]
+    return told[:MOST_PARTS]
+
+
+def _known_words(sentence: str, known_in: Callable[[str], int]) -> str:
+    return " ".join(word for word in sentence.split() if known_in(word) >= LEAST_KNOWN)
