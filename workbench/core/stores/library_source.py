@@ -22,6 +22,7 @@ from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
+from workbench.core.stores.record_score import nearness, parts_of
 from workbench.core.stores.tantivy_index import Coverage
 from workbench.core.values import WorkbenchError
 
@@ -53,11 +54,8 @@ class _Asked:
         return self.parts.get(unit) or [Part(unit, asks=False)]
 
     def meaning(self, unit: int) -> float | None:
-        """How near a unit is: of a record the mean of its nearest passage and its nearest question."""
-        text, question = self.nearest(unit)
-        if text is None or question is None:
-            return text
-        return (text + question) / 2
+        """How near a unit is: of a record by its nearest passage and its nearest sought line."""
+        return nearness(*self.nearest(unit))
 
     def nearest(self, unit: int) -> tuple[float | None, float | None]:
         """The cosines of the nearest passage and of the nearest question; None where there is none."""
@@ -85,15 +83,23 @@ class LibrarySource:
         self._owns = owns
         self._prepare_seconds = prepare_seconds
         self._preparing: asyncio.Future[None] | None = None
+        self._is_prepared = False
 
     async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
         """The best passages first, one of each record; a record that the question names stands before all others.
 
         Of a question that is an identifier and nothing else the answer begins with all of that record. Raises
-        PartialAnswerError with what the words alone found when the embedder is not ready or broken.
+        PartialAnswerError with what the words alone found when the embedder is not ready or broken, and with what
+        there is while an index is being built.
         """
-        missing, _ = await asyncio.gather(self._prepare(), asyncio.to_thread(self._indexes.catch_up))
-        passages = await asyncio.to_thread(self._find, question, filters, limit, by_meaning=missing is None)
+        missing = None if self._is_prepared else await self._prepare()
+        return await asyncio.to_thread(self._answer, question, filters, limit, missing)
+
+    def _answer(self, question: str, filters: SearchFilter, limit: int, missing: str | None) -> list[Passage]:
+        """All of a search in one thread: each change of threads costs as much as looking for the words."""
+        self._indexes.catch_up()
+        passages = self._find(question, filters, limit, by_meaning=missing is None)
+        missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
@@ -108,6 +114,7 @@ class LibrarySource:
             return "The embedder is still being prepared, so this was searched by words only; ask again in a minute"
         error = preparing.exception()
         if error is None:
+            self._is_prepared = True
             return None
         if isinstance(error, WorkbenchError):
             return f"{error}; this was searched by words only"
@@ -118,10 +125,10 @@ class LibrarySource:
         among = self._library.chunks_passing(filters, scopes)
         candidates = max(CANDIDATES, 2 * limit)
         by_words = self._indexes.texts.search(question, candidates, scopes, among)
-        vectors = self._questions.of(question) if by_meaning else None
+        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
+        vectors = self._vectors(question, parts=has_records) if by_meaning else None
         near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
         named = self._named(question, scopes, among)
-        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
         asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named if has_records else None)
         ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
         first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
@@ -135,6 +142,13 @@ class LibrarySource:
         certain = (passage.model_copy(update={"score": 1.0}) for passage in opened)
         best = islice(_different(chain(certain, self._told(asked, others, limit))), limit)
         return [passage.model_copy(update={"source": self.name}) for passage in best]
+
+    def _vectors(self, question: str, *, parts: bool) -> "np.ndarray":
+        """The vectors of a question, and of its parts where records are looked for."""
+        import numpy as np
+
+        asked = [question, *(parts_of(question, self._indexes.texts.known_in) if parts else ())]
+        return np.concatenate([self._questions.of(text) for text in asked])
 
     def _near(
         self, vectors: "np.ndarray", limit: int, scopes: Sequence[str], among: Collection[int] | None

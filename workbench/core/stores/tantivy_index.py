@@ -103,6 +103,13 @@ class TantivyIndex:
         searcher = self._index.searcher()
         return Coverage({word: _idf(searcher, word) for word in set(self._words(question))}, self._words)
 
+    def known_in(self, word: str) -> int:
+        """How many texts have a word, or of several joined ones (use-after-free) the most frequent; 0 for none."""
+        if self._index is None:
+            return 0
+        searcher = self._index.searcher()
+        return max((searcher.doc_freq("text", stem) for stem in self._words(word)), default=0)
+
     def save(self, identity: dict[str, str], epoch: int) -> None:
         """Say what the folder holds now, which `update` has written already."""
         with self._turn:

@@ -1,0 +1,42 @@
+from workbench.core.stores.record_score import LEAST_KNOWN, MOST_PARTS, nearness, parts_of
+
+
+def known(words: str) -> dict[str, int]:
+    return dict.fromkeys(words.split(), LEAST_KNOWN)
+
+
+def parts(question: str, words: str) -> list[str]:
+    count = known(words)
+    return parts_of(question, lambda word: count.get(word.strip(".").lower(), 0))
+
+
+def test_a_sought_line_says_more_than_the_text() -> None:
+    by_line, by_text = nearness(0.2, 0.8), nearness(0.8, 0.2)
+    assert by_line is not None
+    assert by_text is not None
+    assert by_line > by_text
+
+
+def test_what_a_record_has_not_does_not_count() -> None:
+    assert nearness(0.4, None) == 0.4
+    assert nearness(None, 0.4) == 0.4
+    assert nearness(None, None) is None
+
+
+def test_sentences_are_compared_without_words_that_nothing_tells_of() -> None:
+    assert parts("Zyxor Oven 9 burns cakes. It may smoke.", "oven burns cakes it may smoke") == [
+        "Oven burns cakes.",
+        "It may smoke.",
+    ]
+
+
+def test_a_question_of_known_words_has_no_part_besides_itself() -> None:
+    assert parts("the oven burns", "the oven burns") == []
+    assert parts("Zyxor", "oven") == []
+    assert parts("", "oven") == []
+
+
+def test_parts_are_bounded() -> None:
+    assert len(parts("".join(f"Oven {number}. " for number in range(50)), "oven " + " ".join(map(str, range(50))))) == (
+        MOST_PARTS
+    )
