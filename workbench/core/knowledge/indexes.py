@@ -213,6 +213,7 @@ class LibraryIndexes:
     def _build_vectors(self, library: LibrarySnapshot, account: "_Account") -> None:
         fresh = FaissIndex(self._dimension)
         fresh.build(_vectors_of(library), account.told)
+        account.end_part(library.vectors())
         with self._turn, self._library.snapshot() as now:
             fresh.update(now.removed_after(library.epoch), now.vectors_after(library.epoch))
             self._vectors_epoch, self.vectors = now.epoch, fresh
@@ -226,6 +227,7 @@ class LibraryIndexes:
         self.texts.update(library.removed_after(after), account.counted(library.texts_after(after)))
         with self._turn:
             self._texts_epoch = library.epoch
+            self._behind.discard(WORDS)
             self._save()
 
     def _save(self) -> None:
@@ -282,6 +284,10 @@ class _Account:
             raise _StoppedError
         self._indexes._progress = min(1.0, (self._before + done) / self._total)
         self._told(min(self._total, self._before + done), self._total)
+
+    def end_part(self, count: int) -> None:
+        """All of a part are in; the next counts from here."""
+        self._before += count
 
     def counted(self, batches: Iterator[list[IndexedText]]) -> Iterator[Sequence[IndexedText]]:
         """The batches, told as they are taken."""

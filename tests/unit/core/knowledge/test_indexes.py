@@ -1,6 +1,8 @@
 import json
 import random
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,3 +204,124 @@ def test_indexes_that_cannot_be_saved_are_built_again(
     again = opened(library, folder, embedder)
     assert by_words(again, library, "alpha") == ["alpha words"]
     assert by_meaning(again, library, embedder, "alpha") == "alpha words"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if three chunks were many."""
+    monkeypatch.setattr("workbench.core.knowledge.indexes.AT_ONCE", 3)
+
+
+def put_many(library: Library, embedder: WordEmbedder, *names: str) -> None:
+    for name in names:
+        put(library, embedder, document(f"{name}.txt", f"{name} words"))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_search_does_not_wait_for_a_large_change_and_is_told_so(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta")
+    indexes = opened(library, folder, embedder)
+    assert indexes.unready is None
+    may_build = threading.Event()
+    build = FaissIndex.build
+    monkeypatch.setattr(FaissIndex, "build", lambda *arguments: may_build.wait(9) and build(*arguments))
+    put_many(library, embedder, "gamma", "delta", "epsilon", "zeta")
+    indexes.catch_up()
+    assert "The index by meaning and words is being built (0% done)" in str(indexes.unready)
+    assert by_words(indexes, library, "alpha words") == ["alpha words", "beta words"]
+    may_build.set()
+    indexes.complete()
+    assert indexes.unready is None
+    assert (len(indexes.vectors), len(indexes.texts)) == (6, 6)
+    assert by_meaning(indexes, library, embedder, "zeta") == "zeta words"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_changes_while_an_index_is_built_is_in_it(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta", "gamma", "delta")
+    build = FaissIndex.build
+
+    def changing(index: FaissIndex, *arguments: Any) -> None:
+        build(index, *arguments)
+        monkeypatch.setattr(FaissIndex, "build", build)
+        put_many(library, embedder, "epsilon")
+        library.remove(next(found.id for found in library.documents() if found.path == "alpha.txt"))
+
+    monkeypatch.setattr(FaissIndex, "build", changing)
+    indexes = LibraryIndexes(library, folder, embedder.dimension)
+    indexes.complete()
+    assert by_meaning(indexes, library, embedder, "epsilon") == "epsilon words"
+    assert sorted(by_words(indexes, library, "words")) == ["beta words", "delta words", "epsilon words", "gamma words"]
+    assert len(indexes.vectors) == 4
+    again = opened(library, folder, embedder)
+    assert by_meaning(again, library, embedder, "epsilon") == "epsilon words"
+
+
+def test_an_outgrown_index_is_built_anew_beside_the_searches(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta")
+    indexes = opened(library, folder, embedder)
+    before = indexes.vectors
+    monkeypatch.setattr(FaissIndex, "is_outgrown", property(lambda index: index is before))
+    put_many(library, embedder, "gamma")
+    indexes.catch_up()
+    assert indexes.unready is None
+    indexes.complete()
+    assert indexes.vectors is not before
+    assert by_meaning(indexes, library, embedder, "gamma") == "gamma words"
+
+
+def test_a_rebuild_makes_both_anew_and_tells_how_far_it_is(
+    library: Library, embedder: WordEmbedder, folder: Path
+) -> None:
+    put_many(library, embedder, "alpha", "beta")
+    indexes = opened(library, folder, embedder)
+    before, told = indexes.vectors, list[tuple[int, int]]()
+    indexes.rebuild(lambda done, total: told.append((done, total)))
+    assert told[-1] == (4, 4)
+    assert indexes.vectors is not before
+    assert sorted(by_words(indexes, library, "words")) == ["alpha words", "beta words"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_closing_stops_what_is_built(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta", "gamma", "delta")
+    building = threading.Event()
+    build = FaissIndex.build
+
+    def endless(index: FaissIndex, batches: Any, told: Any) -> None:
+        building.set()
+        while True:
+            told(0)
+
+    monkeypatch.setattr(FaissIndex, "build", endless)
+    indexes = LibraryIndexes(library, folder, embedder.dimension)
+    indexes.catch_up()
+    assert building.wait(9)
+    indexes.close()
+    monkeypatch.setattr(FaissIndex, "build", build)
+    again = LibraryIndexes(library, folder, embedder.dimension)
+    again.complete()
+    assert by_meaning(again, library, embedder, "delta") == "delta words"
+
+
+@pytest.mark.expects_warnings
+@pytest.mark.usefixtures("impatient")
+def test_a_build_that_failed_is_told_to_the_next_search_and_tried_again(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta", "gamma", "delta")
+    indexes = LibraryIndexes(library, folder, embedder.dimension)
+    with monkeypatch.context() as patched:
+        patched.setattr(TantivyIndex, "update", full_disk)
+        with pytest.raises(IndexesError, match="No space left on device"):
+            indexes.complete()
+    indexes.complete()
+    assert len(by_words(indexes, library, "words")) == 4
