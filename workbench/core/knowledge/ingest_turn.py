@@ -42,7 +42,7 @@ class Turn:
         except BaseException:
             if self._holder is waiting:
                 self.give()
-            else:
+            elif waiting in self._queue:
                 self._queue.remove(waiting)
             raise
 
@@ -52,9 +52,10 @@ class Turn:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        if self._holder is not None or not self._queue:
+        waiting = [each for each in self._queue if not each.begins.done()]  # the others are giving up this moment
+        if self._holder is not None or not waiting:
             return
-        first = next((each for each in self._queue if not each.background), self._queue[0])
+        first = next((each for each in waiting if not each.background), waiting[0])
         self._queue.remove(first)
         self._holder = first
         first.begins.set_result(None)

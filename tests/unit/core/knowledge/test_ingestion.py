@@ -53,6 +53,11 @@ def _chunks(library: Library) -> int:
         return snapshot.chunks()
 
 
+def _passages(library: Library) -> set[str]:
+    with library._database.read() as connection:
+        return {row[0] for row in connection.execute("SELECT passage_id FROM chunks")}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = _empty(tmp_path)
@@ -139,6 +144,31 @@ async def test_a_changed_file_replaces_its_own_chunks_only(library: Library, fol
     assert "CVE-2021-44228" not in texts(library)["a.md"]
 
 
+async def test_of_a_changed_file_only_the_changed_text_is_embedded_again(library: Library, tmp_path: Path) -> None:
+    folder = _empty(tmp_path)
+    lines = [f"def step_{number}(value):\n    return value + {number}  # {'word ' * 60}\n" for number in range(60)]
+    (folder / "big.py").write_text("\n\n".join(lines), encoding="utf-8")
+    await run(IngestJob([folder], library, EMBEDDER))
+    before = _passages(library)
+    lines[30] = lines[30].replace("value + 30", "value - 30")
+    (folder / "big.py").write_text("\n\n".join(lines), encoding="utf-8")
+    embedder = CountingEmbedder()
+    events = await run(IngestJob([folder], library, embedder))
+    assert states(events) == {"big.py": FileState.UPDATED}
+    assert 1 <= len(embedder.embedded) <= 2
+    assert len(before - _passages(library)) == len(embedder.embedded)
+    assert _chunks(library) == len(before)
+
+
+async def test_the_same_text_is_embedded_once(library: Library, tmp_path: Path) -> None:
+    folder = _empty(tmp_path)
+    row = "the same words in every row " * 20
+    (folder / "rows.txt").write_text("\n\n".join([row] * 40), encoding="utf-8")
+    embedder = CountingEmbedder()
+    await run(IngestJob([folder], library, embedder))
+    assert len(embedder.embedded) == len(set(embedder.embedded)) < _chunks(library)
+
+
 async def test_a_file_that_breaks_later_fails_and_its_earlier_version_stays(library: Library, folder: Path) -> None:
     await run(IngestJob([folder], library, EMBEDDER))
     (folder / "a.md").write_bytes(b"\x7fELF\x00\x01")
@@ -206,6 +236,57 @@ async def test_cancel_while_embedding_does_not_wait_for_the_batch(library: Libra
     events = await running
     assert time.monotonic() - began < 1
     assert set(states(events).values()) == {FileState.CANCELLED}
+
+
+async def test_a_paused_job_says_so_does_nothing_and_goes_on(library: Library, tmp_path: Path) -> None:
+    folder = _empty(tmp_path)
+    for number in range(12):
+        (folder / f"{number:02}.txt").write_text(f"file {number} " + "word " * 900, encoding="utf-8")
+    embedder = CountingEmbedder(seconds=0.02)
+    job = IngestJob([folder], library, embedder)
+    events: list[IngestEvent] = []
+    async for event in job:
+        events.append(event)
+        if isinstance(event, FileEnded) and not job.paused and len(states(events)) == 1:
+            job.pause()
+        elif isinstance(event, IngestProgress) and event.paused:
+            await asyncio.sleep(0.2)  # what had begun may end
+            at_rest, spent = len(embedder.embedded), time.process_time()
+            await asyncio.sleep(0.5)
+            assert len(embedder.embedded) == at_rest
+            assert time.process_time() - spent < 0.1
+            job.go_on()
+    paused = [event.paused for event in events if isinstance(event, IngestProgress)]
+    assert paused.count(True) >= 1
+    assert not paused[-1]
+    assert set(states(events).values()) == {FileState.ADDED}
+    assert len(states(events)) == 12
+
+
+@pytest.mark.parametrize("when", ["before", "while chunking", "while embedding"])
+async def test_a_paused_job_can_be_cancelled(library: Library, tmp_path: Path, when: str) -> None:
+    folder = _empty(tmp_path)
+    (folder / "long.txt").write_text("word and sentence. " * 60_000, encoding="utf-8")
+    embedder = CountingEmbedder(seconds=0.05)
+    job = IngestJob([folder], library, embedder)
+    if when == "before":
+        job.pause()
+    running = asyncio.create_task(run(job))
+    if when == "while embedding":
+        await asyncio.to_thread(embedder.began.wait)
+    else:
+        await asyncio.sleep(0.3)
+    job.pause()
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    job.cancel()
+    events = await running
+    assert time.monotonic() - began < 1
+    assert not job.paused
+    last = events[-1]
+    assert isinstance(last, IngestEnded)
+    assert last.cancelled
+    assert any(isinstance(event, IngestProgress) and event.paused for event in events)
 
 
 async def test_cancel_before_the_first_event_takes_nothing_in(library: Library, folder: Path) -> None:
