@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -81,6 +81,24 @@ def parse_json(data: bytes, title: str) -> Any:
         raise damaged(title, f"no valid JSON: {error}") from error
 
 
+def fields_of(data: bytes, title: str, opened: str) -> Iterator[tuple[str, Any]]:
+    """The fields of the JSON object in `data`, one after the other, so that a large file is never whole in memory.
+
+    Of the field named `opened`, which is an array, each item comes by itself. Raises LoadError as `parse_json`, when
+    it gets there.
+    """
+    try:
+        yield from _fields(data.decode("utf-8-sig"), opened)
+    except json.JSONDecodeError as error:
+        raise damaged(title, f"no valid JSON, line {error.lineno}: {error.msg}") from error
+    except RecursionError:
+        raise damaged(title, "its JSON is nested too deeply to be read") from None
+    except IndexError:
+        raise damaged(title, "no valid JSON: it ends too early") from None
+    except ValueError as error:
+        raise damaged(title, f"no valid JSON: {error}") from error
+
+
 def parse_xml(data: bytes, title: str) -> "_Element":
     """The root element of the XML in `data`; LoadError that names the format `title` otherwise.
 
@@ -105,3 +123,44 @@ def version_order(version: str) -> tuple[int, ...]:
 
 def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant)
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def _fields(text: str, opened: str) -> Iterator[tuple[str, Any]]:
+    at = _after(text, 0, "{")
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        at = _after(text, at, ":")
+        if name == opened and text[at] == "[":
+            at = _after(text, at, "[")
+            while text[at] != "]":
+                item, at = _DECODER.raw_decode(text, at)
+                yield name, item
+                at = _next(text, at, "]")
+            at = _next(text, at + 1, "}")
+        else:
+            value, at = _DECODER.raw_decode(text, at)
+            yield name, value
+            at = _next(text, at, "}")
+
+
+def _after(text: str, at: int, sign: str) -> int:
+    """The place of what follows `sign`, which must stand at `at` but for white space."""
+    at = _skipped(text, at)
+    if text[at] != sign:
+        raise json.JSONDecodeError(f"Expecting '{sign}'", text, at)
+    return _skipped(text, at + 1)
+
+
+def _next(text: str, at: int, end: str) -> int:
+    """The place of the next item after a comma, or that of `end`."""
+    at = _skipped(text, at)
+    return at if text[at] == end else _after(text, at, ",")
+
+
+def _skipped(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at

@@ -54,10 +54,10 @@ def main() -> None:
         path = Path(request["path"])
         guard.allow(path)
         limit_resources(MEMORY_BYTES, int(time.process_time()) + CPU_SECONDS)
-        _answer(path, str(request["kind"]), channel, all_first=bool(request["of_folder"]))
+        answer(path, str(request["kind"]), channel, all_first=bool(request["of_folder"]))
 
 
-def _answer(path: Path, kind: str, channel: BinaryIO, *, all_first: bool) -> None:
+def answer(path: Path, kind: str, channel: BinaryIO, *, all_first: bool) -> None:
     """Write what the file says, or the sentence that says why it says nothing."""
     try:
         with path.open("rb") as stream:

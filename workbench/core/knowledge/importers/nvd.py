@@ -4,14 +4,13 @@ Source: https://nvd.nist.gov/developers/vulnerabilities and https://csrc.nist.go
 one after the other, since a year of them takes gigabytes as objects.
 """
 
-import io
 import re
 from collections.abc import Iterator
 
 from pydantic import Field, ValidationError
 
 from workbench.core.knowledge.documents import LoadedDocument
-from workbench.core.knowledge.importers.base import Imported, damaged, foreign
+from workbench.core.knowledge.importers.base import HEAD_BYTES, Imported, fields_of, foreign
 from workbench.core.knowledge.importers.vulnerability import (
     KEPT_REFERENCES,
     AffectedVersions,
@@ -113,37 +112,29 @@ class NvdImporter:
 
     def read(self, data: bytes) -> Imported:
         """All CVE entries but those that were rejected; one of an unknown shape is left out and told."""
-        import ijson
-
-        try:
-            kind = next(ijson.items(io.BytesIO(data), "format"), "")
-            stamp = next(ijson.items(io.BytesIO(data), "timestamp"), "")
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            raise damaged(self.title, f"no valid JSON: {error}") from error
-        if kind != "NVD_CVE":
-            old = "it is of the form 1.1, which NVD gave up in 2023" if b'"CVE_Items"' in data[:4_000_000] else ""
+        if b'"NVD_CVE"' not in data:
+            old = "it is of the form 1.1, which NVD gave up in 2023" if b'"CVE_Items"' in data[:HEAD_BYTES] else ""
             raise foreign(self.title, old or "it does not call itself NVD_CVE")
-        imported = Imported(version=stamp if isinstance(stamp, str) else "", documents=())
+        imported = Imported(version="", documents=())
         imported.documents = self._documents(data, imported)
         return imported
 
     def _documents(self, data: bytes, imported: Imported) -> Iterator[LoadedDocument]:
-        import ijson
-
         rejected, odd = 0, []
-        try:
-            for item in ijson.items(io.BytesIO(data), "vulnerabilities.item", use_float=True):
-                try:
-                    cve = _Item.model_validate(item).cve
-                except ValidationError as error:
-                    odd.append(str(error.errors(include_url=False, include_input=False)[0]["loc"]))
-                    continue
-                if cve.status == "Rejected":
-                    rejected += 1
-                else:
-                    yield _document(cve)
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            raise damaged(self.title, f"no valid JSON: {error}") from error
+        for name, value in fields_of(data, self.title, "vulnerabilities"):
+            if name == "timestamp" and isinstance(value, str):
+                imported.version = value
+            if name != "vulnerabilities":
+                continue
+            try:
+                cve = _Item.model_validate(value).cve
+            except ValidationError as error:
+                odd.append(".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"])))
+                continue
+            if cve.status == "Rejected":
+                rejected += 1
+            else:
+                yield _document(cve)
         if rejected:
             imported.notices.append(f"{rejected} CVE entries were left out, because NVD rejected them")
         if odd:
