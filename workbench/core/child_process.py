@@ -14,9 +14,9 @@ CHILD_SWITCH = "--workbench-child"
 CHILD_MODULES = frozenset(
     {
         "workbench.core.analysis.child",
-        "workbench.core.knowledge.folder_embedder_child",
         "workbench.core.knowledge.importers.child",
         "workbench.core.knowledge.loaders.child",
+        "workbench.core.knowledge.model_child",
     }
 )
 """The only modules that may be run as a child."""

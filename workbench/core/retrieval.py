@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from loguru import logger
 
@@ -18,6 +19,9 @@ DEADLINE_SECONDS = 10.0
 
 CLOSE = 0.5
 """Relevance from which a passage is about the question rather than merely the nearest there is (see relevance.py)."""
+
+RANKED = 24
+"""Passages that a ranking model reads: more than are shown at first, few enough for a second or two of a small one."""
 
 LONGEST_RECORD = 40
 """Passages that one record takes at most where it is asked for by its identifier; some 15 on the shelf."""
@@ -35,8 +39,21 @@ class SearchAnswer(Value):
         return all(passage.score < CLOSE for passage in self.passages)
 
 
+class Ranker(Protocol):
+    """A model that reads question and text together."""
+
+    name: str
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the question, higher is better. Blocks."""
+        ...
+
+
 class Retrieval:
-    """Searches several sources at once. `deadlines` gives single sources, by name, another time than `seconds`."""
+    """Searches several sources at once. `deadlines` gives single sources, by name, another time than `seconds`.
+
+    With a `ranker` the first RANKED passages are put into its order; their relevance stays what the sources say.
+    """
 
     def __init__(
         self,
@@ -44,10 +61,12 @@ class Retrieval:
         *,
         seconds: float = DEADLINE_SECONDS,
         deadlines: Mapping[str, float] | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._seconds = seconds
         self._deadlines = dict(deadlines or {})
+        self._ranker = ranker
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,8 +87,36 @@ class Retrieval:
         """
         wanted = list(dict.fromkeys(self._sources if names is None else names))
         answers = await asyncio.gather(*(self._ask(name, question, filters, limit) for name in wanted))
-        lists = [passages for passages, _ in answers]
-        return SearchAnswer(passages=tuple(merge(lists)[:limit]), statuses=tuple(status for _, status in answers))
+        passages = merge([found for found, _ in answers])
+        statuses = [status for _, status in answers]
+        if self._ranker is not None and len(passages) > 1:
+            passages, status = await self._ranked(self._ranker, question, passages)
+            statuses.append(status)
+        return SearchAnswer(passages=tuple(passages[:limit]), statuses=tuple(statuses))
+
+    async def _ranked(
+        self, ranker: Ranker, question: str, passages: list[Passage]
+    ) -> tuple[list[Passage], SourceStatus]:
+        """The passages with the first of them in the ranker's order; as they were when it fails, with its status."""
+        first, rest = passages[:RANKED], passages[RANKED:]
+        texts = [f"{passage.title}\n{passage.text}" for passage in first]
+        started = time.perf_counter()
+        state, detail = SourceState.OK, ""
+        try:
+            async with asyncio.timeout(self._seconds):
+                scores = await asyncio.to_thread(ranker.scores, question, texts)
+            order = sorted(range(len(first)), key=lambda place: -scores[place])
+            first = [first[place] for place in order]
+        except TimeoutError:
+            state, detail = (
+                SourceState.TIMEOUT,
+                f"It did not answer within {self._seconds:g} s; the order is without it",
+            )
+        except WorkbenchError as error:
+            state, detail = SourceState.ERROR, f"{error}; the order is without it"
+        seconds = round(time.perf_counter() - started, 4)
+        status = SourceStatus(source=f"ranking by {ranker.name}", state=state, seconds=seconds, detail=detail)
+        return [*first, *rest], status
 
     async def _ask(
         self, name: str, question: str, filters: SearchFilter, limit: int

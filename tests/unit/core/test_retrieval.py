@@ -1,4 +1,6 @@
 import asyncio
+import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -158,3 +160,42 @@ def test_no_record_is_lost_or_shown_twice(drawn: list[tuple[str, float, PassageK
     assert [item for item in shown if item.kind in plain] == [item for item in passages if item.kind in plain]
     records = [item.document_id for item in shown if item.kind not in plain]
     assert len(records) == len(set(records))
+
+
+class Ranking:
+    name = "model"
+
+    def __init__(self, *, error: Exception | None = None, delay: float = 0.0) -> None:
+        self._error, self._delay = error, delay
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        time.sleep(self._delay)
+        if self._error:
+            raise self._error
+        return [float(len(text)) for text in texts]
+
+
+async def test_a_ranking_model_orders_what_was_found_and_leaves_the_relevance() -> None:
+    source = Answering("one", passage("a", 0.9), passage("ccc", 0.5), passage("bb", 0.7))
+    answer = await Retrieval([source], ranker=Ranking()).search("what?")
+    assert [(found.text, found.score) for found in answer.passages] == [("ccc", 0.5), ("bb", 0.7), ("a", 0.9)]
+    assert [(status.source, status.state) for status in answer.statuses] == [
+        ("one", SourceState.OK),
+        ("ranking by model", SourceState.OK),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranker", "state"),
+    [
+        (Ranking(error=WorkbenchError("The model is gone")), SourceState.ERROR),
+        (Ranking(delay=0.3), SourceState.TIMEOUT),
+    ],
+)
+async def test_a_ranking_model_that_fails_is_told_and_the_order_stays(ranker: Ranking, state: SourceState) -> None:
+    source = Answering("one", passage("a", 0.9), passage("bb", 0.7))
+    answer = await Retrieval([source], ranker=ranker, seconds=0.1).search("what?")
+    assert [found.text for found in answer.passages] == ["a", "bb"]
+    assert answer.statuses[-1].state is state
+    assert "the order is without it" in answer.statuses[-1].detail
+    await asyncio.sleep(0.4)

@@ -9,7 +9,8 @@ import pytest
 
 from tests.tiny_models import save_sentence_model
 from workbench.core.knowledge.embedder import EmbedderError, TextTooLongError, space_of
-from workbench.core.knowledge.folder_embedder import FolderEmbedder, digest_of
+from workbench.core.knowledge.folder_embedder import FolderEmbedder
+from workbench.core.knowledge.model_process import digest_of
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def embedder(folder: Path) -> Iterator[FolderEmbedder]:
 
 def test_a_model_says_what_it_is_once_it_is_loaded(embedder: FolderEmbedder) -> None:
     assert (embedder.name, embedder.dimension, embedder.max_tokens) == ("tiny", 16, 32)
-    assert space_of(embedder) == f"{digest_of(embedder.folder)}/fp32"
+    assert space_of(embedder) == f"{digest_of(embedder.process.folder)}/fp32"
 
 
 def test_vectors_are_normalised_and_the_same_each_time(embedder: FolderEmbedder) -> None:
@@ -55,9 +56,9 @@ def test_a_text_that_is_too_long_is_refused_and_its_pieces_are_not(embedder: Fol
 
 def test_a_child_that_was_killed_is_started_again(embedder: FolderEmbedder) -> None:
     before = embedder.embed(["alpha"])
-    assert embedder._child is not None
-    embedder._child.kill()
-    embedder._child.wait()
+    assert embedder.process._child is not None
+    embedder.process._child.kill()
+    embedder.process._child.wait()
     assert np.allclose(embedder.embed(["alpha"]), before, atol=1e-5)
 
 
