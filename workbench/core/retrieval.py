@@ -105,7 +105,8 @@ class Retrieval:
         try:
             async with asyncio.timeout(self._seconds):
                 scores = await asyncio.to_thread(ranker.scores, question, texts)
-            order = sorted(range(len(first)), key=lambda place: -scores[place])
+            # What the question names by its identifier has the relevance 1 and stays where it is.
+            order = sorted(range(len(first)), key=lambda place: (first[place].score < 1, -scores[place]))
             first = [first[place] for place in order]
         except TimeoutError:
             state, detail = (

@@ -176,9 +176,14 @@ class Ranking:
 
 
 async def test_a_ranking_model_orders_what_was_found_and_leaves_the_relevance() -> None:
-    source = Answering("one", passage("a", 0.9), passage("ccc", 0.5), passage("bb", 0.7))
+    source = Answering("one", passage("", 1.0), passage("a", 0.9), passage("ccc", 0.5), passage("bb", 0.7))
     answer = await Retrieval([source], ranker=Ranking()).search("what?")
-    assert [(found.text, found.score) for found in answer.passages] == [("ccc", 0.5), ("bb", 0.7), ("a", 0.9)]
+    assert [(found.text, found.score) for found in answer.passages] == [
+        ("", 1.0),
+        ("ccc", 0.5),
+        ("bb", 0.7),
+        ("a", 0.9),
+    ]
     assert [(status.source, status.state) for status in answer.statuses] == [
         ("one", SourceState.OK),
         ("ranking by model", SourceState.OK),
