@@ -284,6 +284,19 @@ class Library:
             found.setdefault(document, []).append(Part(chunk, bool(asks)))
         return {parts[0].chunk: parts for parts in found.values()}
 
+    def mapped_weaknesses(self, units: Collection[int]) -> dict[int, bool]:
+        """Of those units the weaknesses, and whether published vulnerabilities are mapped to each."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT chunks.id, max(coalesce(json_extract(records.data, '$.mapped'), 0))
+                FROM chunks JOIN records ON records.document_id = chunks.document_id
+                WHERE chunks.kind = 'weakness' AND chunks.id IN (SELECT value FROM json_each(?)) GROUP BY chunks.id
+                """,
+                (json.dumps(list(units)),),
+            ).fetchall()
+        return {unit: bool(mapped) for unit, mapped in rows}
+
     def epoch(self) -> int:
         """How many changes the library has seen."""
         with self._database.read() as connection:

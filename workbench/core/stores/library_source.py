@@ -22,7 +22,7 @@ from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
-from workbench.core.stores.record_score import nearness, parts_of
+from workbench.core.stores.record_score import mapped_first, nearness, parts_of
 from workbench.core.stores.tantivy_index import Coverage
 from workbench.core.values import WorkbenchError
 
@@ -130,7 +130,9 @@ class LibrarySource:
         near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
         named = self._named(question, scopes, among)
         asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named if has_records else None)
-        ranked = [unit for unit, _ in fuse(by_words, self._by_meaning(asked, near))]
+        fused = fuse(by_words, self._by_meaning(asked, near))
+        mapped = self._library.mapped_weaknesses([unit for unit, _ in fused]) if has_records else {}
+        ranked = mapped_first(fused, mapped)
         first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
         others = [unit for unit in ranked if unit not in first]
         if _is_identifier(question):

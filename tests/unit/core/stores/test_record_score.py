@@ -1,4 +1,4 @@
-from workbench.core.stores.record_score import LEAST_KNOWN, MOST_PARTS, nearness, parts_of
+from workbench.core.stores.record_score import LEAST_KNOWN, MAPPED, MOST_PARTS, mapped_first, nearness, parts_of
 
 
 def known(words: str) -> dict[str, int]:
@@ -40,3 +40,10 @@ def test_parts_are_bounded() -> None:
     assert len(parts("".join(f"Oven {number}. " for number in range(50)), "oven " + " ".join(map(str, range(50))))) == (
         MOST_PARTS
     )
+
+
+def test_a_weakness_that_vulnerabilities_are_mapped_to_goes_before_its_like_and_before_nothing_else() -> None:
+    hits = [(1, 0.9), (2, 0.9 - MAPPED / 2), (3, 0.7), (4, 0.6), (5, 0.1)]
+    assert mapped_first(hits, {1: False, 3: True, 4: True, 5: True}) == [1, 2, 3, 4, 5]
+    assert mapped_first(hits, {1: False, 2: True, 4: True, 5: False}) == [2, 1, 3, 4, 5]
+    assert mapped_first(hits, {}) == [1, 2, 3, 4, 5]

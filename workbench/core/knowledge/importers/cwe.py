@@ -47,6 +47,11 @@ def _imported(version: str, weaknesses: Iterable[Weakness], media_type: str, tit
     if not complete:
         raise foreign(title, "it has no weakness with an id and a name")
     in_force = {weakness.id: weakness for weakness in complete if weakness.status.lower() not in OUT_OF_FORCE}
+    mapped = {
+        one for weakness in complete if weakness.mapping_parents for one in (weakness.id, *weakness.mapping_parents)
+    }
+    for weakness in complete:
+        weakness.is_mapped = weakness.id in mapped or bool(weakness.mapping_parents)
     reasons = (
         (len(complete) - len(in_force), "deprecated by MITRE"),
         (len(told) - len(complete), "without an id or a name"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.core.knowledge.importers.base import damaged, foreign
-from workbench.core.knowledge.importers.cwe_weakness import RESEARCH_VIEW, Weakness
+from workbench.core.knowledge.importers.cwe_weakness import MAPPING_VIEW, RESEARCH_VIEW, Weakness
 from workbench.core.knowledge.importers.sections import listed
 
 FIRST_COLUMNS = ("CWE-ID", "Name", "Weakness Abstraction", "Status", "Description")
@@ -43,12 +43,8 @@ def _weakness(row: dict[str, str]) -> Weakness:
         abstraction=row.get("Weakness Abstraction", ""),
         status=row.get("Status", ""),
         description=list(filter(None, (row.get("Description", ""), row.get("Extended Description", "")))),
-        parents=_numbered(
-            one.get("CWE ID", "")
-            for one in related
-            if (one.get("NATURE"), one.get("VIEW ID")) == ("ChildOf", RESEARCH_VIEW)
-        ),
-        views=sorted({one.get("VIEW ID", "") for one in related} - {""}, key=_number),
+        parents=_parents(related, RESEARCH_VIEW),
+        mapping_parents=_parents(related, MAPPING_VIEW),
         other_names=[
             dict(entry).get("TERM", "") for entry in _entries(row.get("Alternate Terms", ""), "TERM", "DESCRIPTION")
         ],
@@ -68,10 +64,6 @@ def _weakness(row: dict[str, str]) -> Weakness:
         notes=list(_told(row.get("Notes", ""), "TYPE", "NOTE")),
         likelihood=row.get("Likelihood of Exploit", ""),
     )
-
-
-def _number(view: str) -> int:
-    return int(view) if view.isdigit() else 0
 
 
 def _entries(cell: str, *keys: str) -> Iterator[Fields]:
@@ -108,5 +100,6 @@ def _platforms(cell: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in found if name.strip()))
 
 
-def _numbered(numbers: Iterator[str]) -> list[str]:
+def _parents(related: list[dict[str, str]], view: str) -> list[str]:
+    numbers = (one.get("CWE ID", "") for one in related if (one.get("NATURE"), one.get("VIEW ID")) == ("ChildOf", view))
     return [f"CWE-{number}" for number in dict.fromkeys(numbers) if number.isdigit()]

@@ -30,8 +30,10 @@ class Weakness:
     description: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
     """In the research view."""
-    views: list[str] = field(default_factory=list)
-    """Views that arrange it."""
+    mapping_parents: list[str] = field(default_factory=list)
+    """In the mapping view."""
+    is_mapped: bool = False
+    """Whether published vulnerabilities are mapped to it: it is in the mapping view, itself or as a parent."""
     other_names: list[str] = field(default_factory=list)
     platforms: list[str] = field(default_factory=list)
     background: list[str] = field(default_factory=list)
@@ -102,7 +104,7 @@ class Weakness:
             yield f"Attacked by {listed(self.patterns)}."
 
     def _data(self) -> dict[str, Any]:
-        found = {"abstraction": self.abstraction.lower(), "status": self.status.lower(), "views": self.views}
+        found = {"abstraction": self.abstraction.lower(), "status": self.status.lower(), "mapped": self.is_mapped}
         return {name: value for name, value in found.items() if value}
 
     def _relations(self) -> Iterator[Relation]:

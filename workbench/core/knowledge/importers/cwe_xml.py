@@ -1,10 +1,10 @@
 """CWE's whole catalogue as XML (cwec_v4.17.xml, schema version 6 and 7)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.core.knowledge.importers.base import foreign, parse_xml
-from workbench.core.knowledge.importers.cwe_weakness import RESEARCH_VIEW, Weakness
+from workbench.core.knowledge.importers.cwe_weakness import MAPPING_VIEW, RESEARCH_VIEW, Weakness
 from workbench.core.knowledge.importers.sections import listed
 
 if TYPE_CHECKING:
@@ -31,14 +31,8 @@ def _weakness(element: "_Element") -> Weakness:
         abstraction=element.get("Abstraction", ""),
         status=element.get("Status", ""),
         description=list(filter(None, (_one(element, "Description"), _one(element, "Extended_Description")))),
-        parents=list(
-            dict.fromkeys(
-                f"CWE-{one.get('CWE_ID')}"
-                for one in related
-                if (one.get("Nature"), one.get("View_ID")) == ("ChildOf", RESEARCH_VIEW)
-            )
-        ),
-        views=sorted({one.get("View_ID", "") for one in related} - {""}, key=lambda view: (len(view), view)),
+        parents=_parents(related, RESEARCH_VIEW),
+        mapping_parents=_parents(related, MAPPING_VIEW),
         other_names=[_one(term, "Term") for term in _all(element, "Alternate_Terms", "Alternate_Term")],
         platforms=list(dict.fromkeys(filter(None, map(_platform, _all(element, "Applicable_Platforms", "*"))))),
         background=[_text(one) for one in _all(element, "Background_Details", "Background_Detail")],
@@ -71,6 +65,11 @@ def _weakness(element: "_Element") -> Weakness:
         likelihood=_one(element, "Likelihood_Of_Exploit"),
         dated=_changed(element),
     )
+
+
+def _parents(related: Sequence["_Element"], view: str) -> list[str]:
+    in_view = (one for one in related if (one.get("Nature"), one.get("View_ID")) == ("ChildOf", view))
+    return list(dict.fromkeys(f"CWE-{one.get('CWE_ID')}" for one in in_view))
 
 
 def _platform(element: "_Element") -> str:
