@@ -207,7 +207,10 @@ def load_packed(file: RawFile) -> LoadedDocument:
         return load_tar(file)
     if len(data) > MAX_FILE_BYTES:
         raise oversized(file.name, "it unpacks to more", f"{MAX_FILE_BYTES // 1_000_000} MB")
-    document = load_nested(file, name, data)
+    try:
+        document = load_nested(file, name, data)
+    except LoadError as error:
+        raise type(error)(f"{file.name} was unpacked, but {error}") from error
     return document.model_copy(update={"path": str(file.path), "media_type": file.media_type})
 
 

@@ -19,7 +19,7 @@ YAML_KEY = re.compile(
 )
 """A key of a YAML mapping at the beginning of a line, with its indentation."""
 
-TABLE = re.compile(r"\[{1,2}\s*([^\[\]\n]{1,200}?)\s*\]{1,2}\s*(?:[#;].*)?$")
+TABLE = re.compile(r"\[{1,2}([^\[\]\n]{1,200})\]{1,2}[ \t]{0,80}(?:[#;].*)?$")
 """The head of a table in TOML, of a section in INI."""
 
 STAGE = re.compile(r"FROM\s+\S+(?:\s+AS\s+(\S+))?", re.IGNORECASE)
@@ -69,7 +69,7 @@ def _blocks(lines: list[str], heads: Heads) -> Iterator[Block]:
 
 def _table_heads(lines: list[str]) -> Heads:
     found = ((number, TABLE.match(line)) for number, line in enumerate(lines))
-    return [(_with_comment(lines, number), shorten(match.group(1))) for number, match in found if match]
+    return [(_with_comment(lines, number), shorten(match.group(1).strip())) for number, match in found if match]
 
 
 def _stage_heads(lines: list[str]) -> Heads:

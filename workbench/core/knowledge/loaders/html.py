@@ -30,6 +30,8 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 XML_NAMES = 3
 """How many of the elements it stands in are named with a text of an XML document."""
 
+MANY_ATTRIBUTES = 1_000
+
 CELLS = frozenset({"td", "th"})
 """Elements whose neighbours stand on the same line."""
 
@@ -166,7 +168,7 @@ def _xml_blocks(root: "_Element") -> Iterator[Block]:
             continue
         if event == "start":
             names.append(_local(element.tag))
-            found = [f"{_local(str(name))}: {value}" for name, value in element.attrib.items()]
+            found = [f"{_local(str(name))}: {value}" for name, value in _attributes(element)]
             texts = ["; ".join(found), _with_entities(element.text, next(iter(element), None))]
         else:
             names.pop()
@@ -176,6 +178,15 @@ def _xml_blocks(root: "_Element") -> Iterator[Block]:
                 line = _line(element)
                 heading = SEPARATOR.join(names[-XML_NAMES:])
                 yield Block(text=clean(text).strip(), heading=heading, line_start=line, line_end=line)
+
+
+def _attributes(element: "_Element") -> Iterator[tuple[str, str]]:
+    """Names and values; of very many by XPath, since lxml's own list takes time in the square of their number."""
+    if len(element.attrib) <= MANY_ATTRIBUTES:
+        yield from ((str(name), str(value)) for name, value in element.attrib.items())
+        return
+    for value in element.xpath("@*"):
+        yield str(value.attrname), str(value)
 
 
 def _local(name: str) -> str:

@@ -44,7 +44,7 @@ PAGE = re.compile(
 )
 """How a web page begins."""
 
-SHEBANG = re.compile(rb"#![^\n]{0,100}\b(python|node|bash|sh|zsh|ruby|perl|php|lua|pwsh)\b")
+SHEBANG = re.compile(rb"#![^\n]{0,100}\b(python|node|bash|sh|zsh|ruby|perl|php|lua|pwsh)[\d.]*\s")
 """The interpreter that a script asks for."""
 
 SCRIPTS = {
