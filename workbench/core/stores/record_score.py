@@ -54,8 +54,6 @@ def mapped_first(hits: Sequence[Hit], mapped: Mapping[int, bool]) -> list[int]:
     MITRE's view 1003 names some 130 of over 900 weaknesses that vulnerabilities are mapped to; most others are details
     of those. `mapped` has the weaknesses, and whether each is of that view.
     """
-    gains = [
-        (-score - MAPPED * mapped[unit], place, unit) for place, (unit, score) in enumerate(hits) if unit in mapped
-    ]
-    weaknesses = iter([unit for _, _, unit in sorted(gains)])
-    return [next(weaknesses)[1] if unit in mapped else unit for unit, _ in hits]
+    weaknesses = [(unit, score) for unit, score in hits if unit in mapped]
+    ordered = iter(sorted(weaknesses, key=lambda hit: -hit[1] - MAPPED * mapped[hit[0]]))
+    return [next(ordered)[0] if unit in mapped else unit for unit, _ in hits]
