@@ -36,7 +36,7 @@ def roots() -> list[Path]:
 
 def files() -> Iterator[Path]:
     """Regular files of kinds that people read, each root's in an order of its own, the roots in turn."""
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     of_each = [sorted(path for path in root.rglob("*") if _is_wanted(path, root)) for root in roots()]
     for paths in of_each:
         rng.shuffle(paths)

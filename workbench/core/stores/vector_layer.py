@@ -11,7 +11,7 @@ from workbench.core.stores.base import VectorBatch
 if TYPE_CHECKING:
     import numpy as np
 
-PROBED = 1 / 8
+PROBED = 1 / 6
 """Share of the lists of an inverted file that a search reads. Questions lie further from the chunks than the chunks
 from each other, so this is what questions need (docs/decisions/0011-vector-index.md)."""
 
