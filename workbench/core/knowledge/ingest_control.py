@@ -76,9 +76,9 @@ class IngestControl:
         if self.cancelled:
             raise CancelledByAnalystError
 
-    async def unless_cancelled(self, work: Coroutine[Any, Any, T]) -> T:
+    async def unless_cancelled(self, work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
         """The result of `work`, unless the job is cancelled first: then the work is given up."""
-        task = asyncio.create_task(work)
+        task = asyncio.ensure_future(work)
         stop = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)

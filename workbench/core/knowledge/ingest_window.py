@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 WINDOW_CHUNKS = 256
-"""Chunks of neighbouring documents that are embedded together, sorted by length, so that little is padded."""
+"""Chunks of neighbouring documents that are looked at together; small documents fill batches by it."""
 
 EMBED_BATCH = 32
-"""Chunks embedded between two progress events: about a second on two slow cores."""
+"""Chunks embedded between two progress events, about half a second on two cores: what a kill can cost at most."""
 
 
 @dataclass(frozen=True)
@@ -42,43 +42,45 @@ class Window:
     """The chunks of some documents on their way to vectors. What has the same text gets the same vector, made once."""
 
     def __init__(self, members: Sequence[Prepared]) -> None:
-        self.members = tuple(members)
+        self._texts = {id(member): [chunk.embedded_text for chunk in member.chunks] for member in members}
+        self._done = {id(member): 0 for member in members}
+        self._wanted_by: dict[str, list[Prepared]] = {}
         self._vectors: dict[str, np.ndarray] = {}
-        self._tokens: dict[str, int] = {}
-        self._owners: dict[str, FoundFile] = {}
-        self._times: dict[str, int] = {}
         for member in members:
-            for chunk in member.chunks:
-                self._add(member, chunk)
+            for text in self._texts[id(member)]:
+                self._wanted_by.setdefault(text, []).append(member)
+        for member in members:
+            texts = dict.fromkeys(self._texts[id(member)])
+            known = [text for text in texts if text in member.known and text not in self._vectors]
+            self.take(known, [member.known[text] for text in known])
 
-    def _add(self, member: Prepared, chunk: Chunk) -> None:
-        text = chunk.embedded_text
-        self._times[text] = self._times.get(text, 0) + 1
-        if text in member.known:
-            self._vectors[text] = member.known[text]
-        self._tokens[text] = chunk.tokens
-        self._owners.setdefault(text, member.item)
+    def done(self, member: Prepared) -> int:
+        """How many chunks of a document have their vectors."""
+        return self._done[id(member)]
 
-    @property
-    def done(self) -> int:
-        """How many chunks have their vectors."""
-        return sum(self._times[text] for text in self._vectors)
+    def is_whole(self, member: Prepared) -> bool:
+        """Whether all chunks of a document have their vectors."""
+        return self.done(member) == len(member.chunks)
 
     def batches(self) -> Iterator[list[str]]:
-        """The texts that need a vector, in batches of like length."""
-        missing = [text for text in self._tokens if text not in self._vectors]
-        missing.sort(key=self._tokens.__getitem__)
+        """The texts that need a vector, in batches in reading order, so that one document after the other is whole."""
+        missing = [text for text in self._wanted_by if text not in self._vectors]
         for start in range(0, len(missing), EMBED_BATCH):
             yield missing[start : start + EMBED_BATCH]
 
-    def take(self, texts: Sequence[str], vectors: "np.ndarray") -> int:
-        """Keep the vectors of a batch; returns how many chunks have theirs by it."""
-        self._vectors.update(zip(texts, vectors, strict=True))
-        return sum(self._times[text] for text in texts)
+    def take(self, texts: Sequence[str], vectors: "Sequence[np.ndarray] | np.ndarray") -> int:
+        """Keep the vectors of different texts; returns how many chunks have theirs by it."""
+        count = 0
+        for text, vector in zip(texts, vectors, strict=True):
+            self._vectors[text] = vector
+            count += len(self._wanted_by[text])
+            for member in self._wanted_by[text]:
+                self._done[id(member)] += 1
+        return count
 
     def owner(self, text: str) -> FoundFile:
         """The first file that has this text."""
-        return self._owners[text]
+        return self._wanted_by[text][0].item
 
     def vectors(self, member: Prepared) -> "np.ndarray":
         """The vectors of a document's chunks in their order (n, dimension)."""
@@ -86,4 +88,4 @@ class Window:
 
         if not member.chunks:
             return np.empty((0, 0), np.float32)
-        return np.stack([self._vectors[chunk.embedded_text] for chunk in member.chunks])
+        return np.stack([self._vectors[text] for text in self._texts[id(member)]])

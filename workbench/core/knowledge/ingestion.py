@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -22,7 +23,6 @@ from workbench.core.knowledge.ingest_events import (
     IngestEnded,
     IngestEvent,
     IngestNotice,
-    IngestProgress,
     IngestStarted,
 )
 from workbench.core.knowledge.ingest_protocols import ChunkEmbedder, DocumentStore, PassLog
@@ -250,40 +250,55 @@ class IngestJob:
         return Prepared(item, document, version, tuple(chunks), known)
 
     async def _finish(self, members: list[Prepared]) -> AsyncGenerator[IngestEvent, None]:
-        """Embed the documents together and commit them in order.
+        """Embed the documents and commit each as soon as it is whole.
 
-        When embedding fails, each is tried alone, so that one that cannot be embedded is the only one to fail.
+        When embedding fails, each that is left is tried alone, so that one that cannot be embedded is the only one to
+        fail.
         """
-        window = Window(members)
+        window, waiting = Window(members), deque(members)
+        self._account.embedded(sum(window.done(member) for member in members))
         try:
-            async for progress in self._embed(window):
-                yield progress
+            async for event in self._embed(window, waiting):
+                yield event
         except CancelledByAnalystError:
             raise
         except Exception as error:
-            self._account.embedded(-window.done)
+            self._account.embedded(-sum(window.done(member) for member in waiting))
             if len(members) == 1:
                 item = members[0].item
                 yield await self._gave_up(GivenUp(item, FileState.FAILED, _sentence(error, item)))
                 return
-            for prepared in members:
+            for prepared in waiting:
                 async for event in self._finish([prepared]):
                     yield event
-            return
-        for prepared in members:
-            for notice in prepared.document.notices:
-                yield IngestNotice(text=notice)
-            yield await self._commit(prepared, window.vectors(prepared))
-            yield self._account.progress(prepared.item.path)
 
-    async def _embed(self, window: Window) -> AsyncGenerator[IngestProgress, None]:
-        """Make the vectors that the window lacks; texts of like length go together."""
-        self._account.embedded(window.done)
+    async def _embed(self, window: Window, waiting: deque[Prepared]) -> AsyncGenerator[IngestEvent, None]:
+        """Make the vectors that the window lacks; while a batch is embedded, what the last made whole is committed."""
         for batch in window.batches():
             await self._step()
-            vectors = await self._control.unless_cancelled(asyncio.to_thread(self._embedder.embed, batch))
+            embedding = asyncio.create_task(asyncio.to_thread(self._embedder.embed, batch))
+            try:
+                async for event in self._commit_whole(window, waiting):
+                    yield event
+                vectors = await self._control.unless_cancelled(embedding)
+            finally:
+                embedding.cancel()
+                await asyncio.gather(embedding, return_exceptions=True)
             self._account.embedded(window.take(batch, vectors))
             yield self._account.progress(window.owner(batch[-1]).path)
+        async for event in self._commit_whole(window, waiting):
+            yield event
+
+    async def _commit_whole(self, window: Window, waiting: deque[Prepared]) -> AsyncGenerator[IngestEvent, None]:
+        """Commit the documents in front that are whole."""
+        while waiting and window.is_whole(waiting[0]):
+            prepared = waiting[0]
+            ended = await self._commit(prepared, window.vectors(prepared))
+            waiting.popleft()
+            for notice in prepared.document.notices:
+                yield IngestNotice(text=notice)
+            yield ended
+            yield self._account.progress(prepared.item.path)
 
     async def _commit(self, prepared: Prepared, vectors: "np.ndarray") -> FileEnded:
         """Put a document into the library, in one transaction that a cancel does not break off."""
