@@ -65,6 +65,18 @@ def overlapping_zip() -> bytes:
     return bytes(data[:start]) + entry * count + bytes(tail)
 
 
+def duplicates() -> bytes:
+    """Two members of one name."""
+    return zipped({"a.txt": b"first", "b.txt": b"second"}).replace(b"b.txt", b"a.txt")
+
+
+def lying_tar() -> bytes:
+    """A member that claims to be eight gigabytes."""
+    info = tarfile.TarInfo("a.txt")
+    info.size = 8 * 1024**3 - 1
+    return info.tobuf() + b"words" * 1000
+
+
 def link_zip() -> bytes:
     """A zip whose member is a symbolic link out of it."""
     stream = io.BytesIO()
@@ -140,7 +152,7 @@ HOSTILE: dict[str, tuple[Maker, str, str]] = {
     "outside.zip": (lambda: zipped({"../../../evil.txt": b"inner words", "/etc/passwd": b"x", "C:\\w.txt": b"y"}), "inner", ""),
     "link.zip": (link_zip, "kept words", "it is a link"),
     "locked.zip": (locked_zip, "", "encrypted"),
-    "twice.zip": (_duplicates, "second", ""),
+    "twice.zip": (duplicates, "second", ""),
     "bidi.zip": (lambda: zipped({"invoice_\u202etxt.exe.txt": b"words", "a\0b.txt": b"more"}), "words", ""),
     "half.zip": (lambda: zipped({"a.txt": noise(5000)})[:-40], "", "broken"),
     "comment.zip": (lambda: zipped({"a.txt": b"x"})[:-2] + b"\xff\xff" + b"c" * 65_535, "", ""),
@@ -160,7 +172,7 @@ HOSTILE: dict[str, tuple[Maker, str, str]] = {
     "outside.tar": (lambda: tarred((member("../../../../../../tmp/evil.txt"), b"inner words"), (member("/etc/evil"), b"x")), "inner words", ""),
     "long_name.tar": (lambda: tarred((member("n" * 3_000_000 + ".txt"), b"words")), "", "broken"),
     "half.tar": (lambda: tarred((member("a.txt"), b"first words"), (member("b.txt"), noise(9000)))[:5000], "first words", "damaged"),
-    "lying.tar": (_lying_tar, "", ""),
+    "lying.tar": (lying_tar, "", ""),
     "many.tar": (lambda: tarred(*((member(f"{n}.txt"), b"x") for n in range(10_500))), "", "more than 10,000 members"),
     "archive.7z.zip": (lambda: b"7z\xbc\xaf\x27\x1c" + noise(100), "", "7-Zip"),
     "code.zip": (lambda: zipped({"a.py": b"def f():\n    return 1\n", "b.go": b"package b\nfunc G() {}\n"}), "func G", ""),
@@ -252,22 +264,3 @@ HOSTILE: dict[str, tuple[Maker, str, str]] = {
     "script": (lambda: b"#!/bin/sh\nf() {\n  echo words\n}\n", "echo words", ""),
 }  # fmt: skip
 # ruff: noqa: E501
-
-
-def _duplicates() -> bytes:
-    """Two members of one name."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for text in ("first", "second"):
-            info = zipfile.ZipInfo("a.txt")
-            archive.filelist = [each for each in archive.filelist if each.filename]
-            archive.NameToInfo.pop("a.txt", None)
-            archive.writestr(info, text)
-    return stream.getvalue()
-
-
-def _lying_tar() -> bytes:
-    """A member that claims to be eight gigabytes."""
-    info = tarfile.TarInfo("a.txt")
-    info.size = 8 * 1024**3 - 1
-    return info.tobuf() + b"words" * 1000

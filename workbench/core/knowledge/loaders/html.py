@@ -185,8 +185,8 @@ def _attributes(element: "_Element") -> Iterator[tuple[str, str]]:
     if len(element.attrib) <= MANY_ATTRIBUTES:
         yield from ((str(name), str(value)) for name, value in element.attrib.items())
         return
-    for value in element.xpath("@*"):
-        yield str(value.attrname), str(value)
+    values: Any = element.xpath("@*")
+    yield from ((str(value.attrname), str(value)) for value in values)
 
 
 def _local(name: str) -> str:
