@@ -38,6 +38,9 @@ class WordEmbedder:
     def embed_questions(self, texts: Sequence[str]) -> np.ndarray:
         return self.embed(texts)
 
+    def stop(self) -> None:
+        return None
+
     def count_tokens(self, text: str) -> int:
         return len(text.split()) + 2
 

@@ -90,6 +90,10 @@ class Embedder(Protocol):
         """`text` in pieces that each fit `max_tokens`, cut between words; [] for a text without words."""
         ...
 
+    def stop(self) -> None:
+        """End whatever it is doing, so that nobody who quits has to wait for it. May come from any thread."""
+        ...
+
 
 def space_of(embedder: Embedder) -> str:
     """The key of the space that the embedder's vectors live in."""
