@@ -45,3 +45,7 @@ class RememberingEmbedder:
     def split(self, text: str) -> list[str]:
         """`text` in pieces that each fit."""
         return self._embedder.split(text)
+
+    def stop(self) -> None:
+        """End whatever it is doing."""
+        self._embedder.stop()

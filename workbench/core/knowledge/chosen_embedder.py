@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 
 class ChosenEmbedder:
-    """Hands everything on to `now`, which `swap` replaces. Thread-safe: a call in progress ends with its embedder.
-
-    `failed` says why the embedder of the settings cannot be made; then `now` only says so, and words are searched.
-    """
+    """Hands everything on to `now`, which `swap` replaces. Thread-safe: a call in progress ends with its embedder."""
 
     def __init__(self, now: Embedder) -> None:
         self.now = now
