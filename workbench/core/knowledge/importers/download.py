@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 MAX_REDIRECTS = 5
 ATTEMPTS = 4
-PIECE_BYTES = 256 * 1024
 
 
 class DownloadError(WorkbenchError):
@@ -262,7 +261,7 @@ class FromAddress:
 
     def _receive(self, response: "httpx.Response") -> None:
         with self._partial.path.open("ab") as file:
-            for piece in response.iter_raw(PIECE_BYTES):
+            for piece in response.iter_raw():  # as it comes: with a size, what came before a break would be lost
                 file.write(piece)
                 self._partial.size += len(piece)
                 if self._partial.size > self._limits.most_bytes:

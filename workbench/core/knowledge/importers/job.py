@@ -353,12 +353,12 @@ def _notices(read: Read, spool: Spool) -> list[str]:
 def _planned(source: Source, plan: Plan, total: int) -> str:
     """What is going to be done, in one line, without what there is none of."""
     title = importer_of(source.kind).title
-    what = " ".join(dict.fromkeys(part for part in (title, source.name) if part.casefold() != source.kind))
+    what = title if source.name == source.kind else f"{title} {source.name}"
     version = f", version {source.version}" if source.version else ""
     same = total - plan.added - plan.changed
     counts = ((plan.added, "new"), (plan.changed, "changed"), (same, "known"), (len(plan.removed), "gone since"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    return f"{what or title}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "")
+    return f"{what}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "")
 
 
 def _example(change: ImportChange) -> str:

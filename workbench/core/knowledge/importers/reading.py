@@ -7,7 +7,7 @@ import subprocess
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from workbench.core.knowledge.documents import LoadError
 from workbench.core.knowledge.importers.base import version_order
@@ -108,7 +108,8 @@ class ImportReader:
         alarm.daemon = True
         alarm.start()
         try:
-            return _converse(child, {"path": str(path), "kind": kind, "of_folder": of_folder}, spool)
+            _ask(child, {"path": str(path), "kind": kind, "of_folder": of_folder})
+            return converse(child.stdout, spool)
         except (OSError, ValueError, KeyError) as error:
             self._end_child()
             raise LoadError(self._why_no_answer(path, late=late.is_set())) from error
@@ -143,31 +144,36 @@ class ImportReader:
         return f"{path.name} made its reader crash, so nothing was taken from it; get it anew and import that"
 
 
-def _converse(child: "subprocess.Popen[bytes]", request: dict[str, object], spool: Spool) -> Read:
-    """Ask for one file. Raises OSError, ValueError or KeyError when the child does not answer as agreed."""
+def _ask(child: "subprocess.Popen[bytes]", request: dict[str, object]) -> None:
     if child.stdin is None:
         raise OSError("the child has no pipes")
     child.stdin.write(json.dumps(request).encode("ascii") + b"\n")
     child.stdin.flush()
-    read = Read(_answer(child)["kind"])
-    while "end" not in (answer := _answer(child)):
-        spool.add(Head(**answer), _line(child))
+
+
+def converse(channel: IO[bytes] | None, spool: Spool) -> Read:
+    """What the child answers about one file. Raises LoadError when it says why there is nothing, and OSError,
+    ValueError or KeyError when it does not answer as agreed.
+    """
+    read = Read(_answer(channel)["kind"])
+    while "end" not in (answer := _answer(channel)):
+        spool.add(Head(**answer), _line(channel))
     end = answer["end"]
     read.version, read.name, read.sha256 = str(end["version"]), str(end["name"]), str(end["sha256"])
     read.whole, read.notices = bool(end["whole"]), [str(notice) for notice in end["notices"]]
     return read
 
 
-def _answer(child: "subprocess.Popen[bytes]") -> dict[str, Any]:
+def _answer(channel: IO[bytes] | None) -> dict[str, Any]:
     """The next line of the answer, taken apart. Raises LoadError when it says why there is none."""
-    answer: dict[str, Any] = json.loads(_line(child))
+    answer: dict[str, Any] = json.loads(_line(channel))
     if "error" in answer:
         raise LoadError(str(answer["error"]))
     return answer
 
 
-def _line(child: "subprocess.Popen[bytes]") -> bytes:
-    line = child.stdout.readline(MAX_LINE_BYTES) if child.stdout is not None else b""
+def _line(channel: IO[bytes] | None) -> bytes:
+    line = channel.readline(MAX_LINE_BYTES) if channel is not None else b""
     if not line.endswith(b"\n"):
         raise OSError("the child ended")
     return line
