@@ -37,9 +37,7 @@ def load_open_document(file: RawFile) -> LoadedDocument:
     Notes and comments come last. Raises LoadError when it is encrypted, broken, or would unpack beyond the limits.
     """
     package = open_package(file)
-    manifest = package.data("META-INF/manifest.xml") or b""
-    if b"encryption-data" in manifest:
-        raise encrypted(file.name)
+    refuse_encrypted(package)
     content = package.xml("content.xml")
     body = content.find(f"{OFFICE}body") if content is not None else None
     if body is None:
@@ -47,7 +45,7 @@ def load_open_document(file: RawFile) -> LoadedDocument:
     path = HeadingPath()
     asides: list[Block] = []
     blocks = [*_blocks(body, path, asides), *asides, *_page_furniture(package)]
-    title, dated = _properties(package)
+    title, dated = document_properties(package)
     return LoadedDocument(
         path=str(file.path),
         title=title or path.first or file.name,
@@ -56,6 +54,12 @@ def load_open_document(file: RawFile) -> LoadedDocument:
         notices=tuple(package.notices),
         dated=dated,
     )
+
+
+def refuse_encrypted(package: Package) -> None:
+    """Raise LoadError when the parts of an OpenDocument file are encrypted, which its manifest says."""
+    if b"encryption-data" in (package.data("META-INF/manifest.xml") or b""):
+        raise encrypted(package.file.name)
 
 
 def _blocks(body: "_Element", path: HeadingPath, asides: list[Block]) -> Iterator[Block]:
@@ -132,7 +136,7 @@ def _page_furniture(package: Package) -> Iterator[Block]:
                 yield Block(text=text, heading=heading)
 
 
-def _properties(package: Package) -> tuple[str, str]:
+def document_properties(package: Package) -> tuple[str, str]:
     """Title and date by the document's own properties; empty where they say nothing."""
     meta = package.optional_xml("meta.xml")
     if meta is None:

@@ -9,16 +9,15 @@ from workbench.core.knowledge.documents import Block, LoadedDocument, LoadError
 from workbench.core.knowledge.loaders.compound import open_compound, summary
 from workbench.core.knowledge.loaders.decoding import clean
 from workbench.core.knowledge.loaders.embedded import embedded_blocks, objects_in
+from workbench.core.knowledge.loaders.open_document import document_properties, refuse_encrypted
 from workbench.core.knowledge.loaders.package import OLE_HEADER, Package, open_package
 from workbench.core.knowledge.loaders.properties import sound_moment
 from workbench.core.knowledge.loaders.raw import RawFile, broken, empty, encrypted, oversized
+from workbench.core.knowledge.loaders.sheet_span import MAX_CELLS, refuse_wide_sheets
 from workbench.core.knowledge.loaders.tables import GROUP_CHARS, MAX_COLUMNS
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
-
-MAX_CELLS = 20_000_000
-"""Most cells of one sheet, empty ones between filled ones included; calamine holds them all in memory at once."""
 
 HEADER_ROWS = 10
 """Among so many first rows with something in them the names of the columns are looked for."""
@@ -56,7 +55,10 @@ def load_workbook(file: RawFile) -> LoadedDocument:
             embedded = objects_in(file, compound, notices)
     elif file.data.startswith(b"PK"):
         package = open_package(file)
-        title, dated = package.core_properties()
+        refuse_encrypted(package)
+        refuse_wide_sheets(package)
+        is_open = package.data("meta.xml") is not None
+        title, dated = document_properties(package) if is_open else package.core_properties()
     else:
         return _in_disguise(file)
     blocks = [block for sheet in _sheets(file, notices) for block in sheet]

@@ -103,6 +103,23 @@ def test_a_workbook_names_sheet_rows_and_columns() -> None:
     ]
 
 
+def test_a_workbook_of_open_document_is_read_with_its_title_and_refused_when_encrypted() -> None:
+    def cells(*texts: str) -> str:
+        return "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in texts
+        )
+
+    rows = "".join(f"<table:table-row>{cells(*row)}</table:table-row>" for row in (("host", "port"), ("db1", "ssh")))
+    body = f'<table:table table:name="Hosts">{rows}</table:table>'
+    meta = "<dc:title>Ports</dc:title><dc:date>2024-05-06T07:08:09</dc:date>"
+    document = load_workbook(raw(open_document(body, "spreadsheet", meta), "a.ods"))
+    assert seen(document) == [("Hosts", "host: db1; port: ssh")]
+    assert (document.title, document.dated) == ("Ports", "2024-05-06T07:08:09+00:00")
+    locked = open_document(body, "spreadsheet", manifest="<manifest:encryption-data/>")
+    with pytest.raises(LoadError, match="is encrypted"):
+        load_workbook(raw(locked, "a.ods"))
+
+
 def test_rows_are_grouped_and_each_group_says_which_rows_it_has() -> None:
     rows = [["id", "text"], *([number, "word " * 60] for number in range(1, 10))]
     blocks = load_workbook(raw(workbook({"S": rows}), "a.xlsx")).blocks
