@@ -2,8 +2,8 @@
 
 usage: python -m benchmarks [NAME ...]
 
-Writes benchmarks/results/NAME.json with the figures, the command, the date and the versions. The retrieval and review
-figures are recorded too when WORKBENCH_EVAL names the folder of judged data.
+Writes benchmarks/results/NAME.json with the figures, the command, the date and the versions. The retrieval,
+review, consensus and threat figures are recorded too when WORKBENCH_EVAL names the folder of judged data.
 """
 
 import json
@@ -64,7 +64,17 @@ def _evaluations() -> dict[str, list[str]]:
         for path in sorted((data / "code").glob("*.jsonl"))
     }
     consensus = {"consensus": ["-m", "workbench.cli", "eval", "consensus", str(data / "consensus"), "--json"]}
-    return retrieval | review | consensus
+    return retrieval | review | consensus | _threats(data)
+
+
+def _threats(data: Path) -> dict[str, list[str]]:
+    """Each set of pairs by the descriptions alone, and with its own other sentences to learn from."""
+    commands = {}
+    for path in sorted((data / "threats").glob("*.jsonl")):
+        command = ["-m", "workbench.cli", "eval", "threats", str(path), "--json"]
+        commands[f"threats-{path.stem}"] = command
+        commands[f"threats-{path.stem}-labelled"] = [*command, "--labelled", str(path)]
+    return commands
 
 
 def record(name: str, arguments: list[str]) -> None:
