@@ -35,6 +35,9 @@ PANELS = ("consensus", "answer", "evidence", "graph", "notes", "connections", "h
 FRONT = ("task", "graph", "consensus")
 """The panels that lie in front on the last pictures."""
 
+QUESTION = "How do I unpack an archive so that nothing is written outside of its folder?"
+"""What is asked of the knowledge."""
+
 FORMATS = ("html", "pdf", "md", "json")
 RUN_SECONDS = 300.0
 """Deadline of one sample's run."""
@@ -122,9 +125,25 @@ class _Demonstration:
         for panel in PANELS:
             self._window.docks.show(panel)
             await self._shoot(panel)
+        await self._knowledge()
         for panel in FRONT:
             self._window.docks.show(panel)
         await self._in_both_themes("decision")
+
+    async def _knowledge(self) -> None:
+        """A question to the knowledge and its hits in both themes, a hit at its place, and what is in the library."""
+        knowledge = self._window.knowledge
+        knowledge.show("search")
+        knowledge.search.box.setText(QUESTION)
+        knowledge.search.ask()
+        async with asyncio.timeout(RUN_SECONDS):
+            while knowledge.search_model.busy:
+                await asyncio.sleep(0.05)
+        await self._in_both_themes("knowledge")
+        knowledge.search.open.click()
+        await self._shoot("knowledge-source")
+        knowledge.show("documents")
+        await self._shoot("knowledge-documents")
 
     async def _answer(self) -> None:
         """The answer as it begins in both themes, and a passage that it quotes."""

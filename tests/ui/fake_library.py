@@ -83,9 +83,12 @@ class FakeJob:
     def __init__(self, asked: object = None, outcome: ImportEnded | None = None) -> None:
         self.asked, self._outcome = asked, outcome
         self.cancelled = self.paused = False
+        self.error: Exception | None = None
         self.go = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[object]:
+        if self.error is not None:
+            raise self.error
         yield IngestStarted(total_files=2)
         yield IngestProgress(files_done=1, files_total=2, chunks_done=9, current="/tmp/rules.md", seconds_left=90.0)
         yield FileEnded(path="/tmp/rules.md", state=FileState.ADDED, chunks=9)

@@ -22,7 +22,7 @@ from workbench.core.engine import (
 from workbench.ui import aio
 from workbench.ui.models.imports_model import counts_in_words
 from workbench.ui.models.knowledge_facade import OWN, Job
-from workbench.ui.wording import plural
+from workbench.ui.wording import plural, sentence
 
 if TYPE_CHECKING:
     from workbench.core.engine import Engine
@@ -41,6 +41,8 @@ class IngestControl(QObject):
         self._job: Job | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.text, self.done, self.total = "", 0, 0
+        self.noun = "file"
+        """What `done` and `total` count."""
         self.chunks = 0
         """Passages made so far."""
         self.seconds_left: float | None = None
@@ -86,18 +88,18 @@ class IngestControl(QObject):
 
     def import_file(self, path: Path, kind: str | None = None) -> None:
         """Import a file of official knowledge, a report or an inventory; its kind is recognised when None."""
-        self._begin(lambda engine: engine.library.imports.from_file(path, kind))
+        self._begin(lambda engine: engine.library.imports.from_file(path, kind), "document")
 
     def download(self, kind: str, part: str = "") -> None:
         """Download the official file of that kind (of several that of `part`) and import it."""
-        self._begin(lambda engine: engine.library.imports.download(kind, part))
+        self._begin(lambda engine: engine.library.imports.download(kind, part), "document")
 
     def go_on_with_unfinished(self) -> None:
         """Read what the end of the program kept from being read."""
         self._spawn(self._go_on())
 
-    def _begin(self, make: Callable[["Engine"], Job]) -> None:
-        self._spawn(self._ingest(make))
+    def _begin(self, make: Callable[["Engine"], Job], noun: str = "file") -> None:
+        self._spawn(self._ingest(make, noun))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = aio.spawn(work, "reading into the library")
@@ -134,8 +136,9 @@ class IngestControl(QObject):
             raise WorkbenchError("Files are being read in already; wait for that or stop it first")
         return self._engine
 
-    async def _ingest(self, make: Callable[["Engine"], Job]) -> None:
+    async def _ingest(self, make: Callable[["Engine"], Job], noun: str = "file") -> None:
         engine = self._free()
+        self.noun = noun
         self.text, self.done, self.total, self.chunks, self.seconds_left = "Looking for files to read", 0, 0, 0, None
         self._troubles, self._counts, self._cancelled, self._import = [], Counter(), False, None
         self._job = make(engine)
@@ -157,7 +160,7 @@ class IngestControl(QObject):
             case IngestProgress(files_done=done, files_total=total, current=current):
                 self.done, self.total = done, total
                 self.chunks, self.seconds_left = event.chunks_done, event.seconds_left
-                self.text = f"Reading {Path(current).name}" if current else "Reading files"
+                self.text = self._in_words(current)
             case FileEnded(path=path, state=state, reason=reason):
                 self._counts[str(state)] += 1
                 if reason and str(state) in ("failed", "skipped"):
@@ -171,6 +174,12 @@ class IngestControl(QObject):
             case ImportEnded(cancelled=cancelled):
                 self._import, self._cancelled = event, cancelled
 
+    def _in_words(self, current: str) -> str:
+        """What is worked on: of an import a phrase, else a file."""
+        if self.noun == "document":
+            return sentence(current).removesuffix(".") or "Importing"
+        return f"Reading {Path(current).name}" if current else "Reading files"
+
     def _sentence(self) -> str:
         if self._import is not None and not self._cancelled:
             done = self._import
@@ -180,4 +189,4 @@ class IngestControl(QObject):
             return "There was nothing to read in; choose files or a folder with documents or code"
         told = ", ".join(f"{count:,} {state}" for state, count in self._counts.most_common())
         how = "Stopped reading; what is in stays in" if self._cancelled else "Read into the library"
-        return f"{how}: {plural(sum(self._counts.values()), 'file')}, {told}"
+        return f"{how}: {plural(sum(self._counts.values()), self.noun)}, {told}"

@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QWidget
 
-from workbench.core.engine import FileEnded, IngestEnded, IngestEvent
+from workbench.core.engine import FileEnded, IngestEnded, IngestEvent, WorkbenchError
 from workbench.ui import aio
 from workbench.ui.knowledge_actions import KnowledgeActions
 from workbench.ui.models.collections_model import CollectionsModel
 from workbench.ui.models.documents_model import DocumentsModel
 from workbench.ui.models.folders_model import FoldersModel
 from workbench.ui.models.imports_model import ImportsModel
+from workbench.ui.widgets.file_drops import FileDrops
 from workbench.ui.widgets.icons import icon
+from workbench.ui.widgets.intake_strip import progress_in_words
 
 if TYPE_CHECKING:
     from workbench.core.engine import Engine
@@ -52,7 +57,7 @@ class KnowledgeControl(QObject):
         from workbench.ui.panels.knowledge_imports import KnowledgeImports
         from workbench.ui.panels.knowledge_search import KnowledgeSearch
 
-        self._library = engine.library
+        self._engine, self._library = engine, engine.library
         self.search_model = SearchModel(engine.library, lambda: engine.is_ready, self)
         panel = self.panel = KnowledgePanel()
         self.search = KnowledgeSearch(self.search_model)
@@ -75,7 +80,8 @@ class KnowledgeControl(QObject):
         actions.connect_documents(self.shelves)
         actions.connect_folders(self.tree)
         actions.connect_imports(self.feeds)
-        panel.drops.dropped.connect(actions.take_in)
+        for drops in (panel.drops, FileDrops(window)):
+            drops.dropped.connect(actions.take_in)
         panel.strip.pause_asked.connect(window.ingest.turn_pause)
         panel.strip.go_on_asked.connect(window.ingest.turn_pause)
         panel.strip.stop_asked.connect(window.ingest.cancel)
@@ -89,10 +95,19 @@ class KnowledgeControl(QObject):
         """Bring a section of the panel to the front and the keyboard to it."""
         assert self.panel is not None
         self.panel.show_section(section)
-        self.panel.setFocusProxy({"search": self.search.box}.get(section, self.panel.tabs.currentWidget()))
+        self.panel.setFocusProxy(self._first(section))
         self._window.docks.show("knowledge")
         if section == "search":
             self.search.box.selectAll()
+
+    def _first(self, section: str) -> QWidget:
+        """What the keyboard is for at first in that section."""
+        return {
+            "search": self.search.box,
+            "documents": self.shelves.documents.filter,
+            "folders": self.tree.folders.filter,
+            "imports": self.feeds.file,
+        }[section]
 
     # What there is
 
@@ -131,13 +146,16 @@ class KnowledgeControl(QObject):
         """A sign on the tabs behind which something waits for the analyst."""
         if self.panel is not None:
             waits = bool(self.folders.unfinished or self.tree.gone)
-            self.panel.mark("folders", icon("warning") if waits else icon("folder"))
+            self.panel.mark("folders", icon("warning") if waits else QIcon())
 
     async def _begin(self) -> None:
         """What is needed once: the formats, whose modules are imported in a thread, and what was broken off."""
         self.imports.kinds = tuple(await asyncio.to_thread(self._library.imports.kinds))
         if await self._library.go_on():
             self.actions.offer([folder for folder in await self._library.folders() if folder.unfinished])
+        with suppress(WorkbenchError):  # whoever prepares tells what went wrong
+            await self._engine.ready()
+        self.refresh()
 
     def stop(self) -> None:
         """Give up all that follows the engine; the window closes."""
@@ -175,10 +193,12 @@ class KnowledgeControl(QObject):
             panel.strip.end()
             return
         self._look()
+        left = None if ingest.paused else ingest.seconds_left
+        told = progress_in_words(ingest.done, ingest.total, ingest.noun, ingest.chunks, left)
         if ingest.paused:
-            panel.strip.show_pause(ingest.done, ingest.total)
+            panel.strip.show_pause(told)
         else:
-            panel.strip.show_progress(ingest.text, ingest.done, ingest.total, ingest.chunks, ingest.seconds_left)
+            panel.strip.show_progress(ingest.text, told, ingest.done, ingest.total)
 
     def _tell_end(self, sentence: str, troubles: str) -> None:
         if self.panel is not None:

@@ -43,7 +43,7 @@ def test_a_newer_question_cancels_the_one_before(qtbot: QtBot) -> None:
     library.gates["second"].set()
     qtbot.waitUntil(lambda: not model.busy)
     assert model.hits.row(0).text == "second"
-    assert model.told == "1 hit, the closest first."
+    assert model.told == "1 hit, the best first."
 
 
 def test_an_answer_that_is_not_close_is_said_to_be_so(qtbot: QtBot) -> None:
@@ -95,3 +95,13 @@ def test_an_empty_question_clears_the_answer(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not model.busy)
     model.ask(Question(" "))
     assert (model.hits.rowCount(), model.told, len(library.asked)) == (0, "", 1)
+
+
+def test_hits_that_are_hardly_about_the_question_are_counted_apart(qtbot: QtBot) -> None:
+    library = FakeLibrary()
+    library.answer = answer(a_passage(1), a_passage(2, "Other", score=0.1), a_passage(3, "More", score=0.2))
+    model = SearchModel(library, lambda: True)
+    model.ask(Question("escape"))
+    qtbot.waitUntil(lambda: not model.busy)
+    assert model.told == "1 hit, the best first, and the 2 nearest others, hardly about the question."
+    assert not model.is_poor

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.doing import answer_box, dialog_of
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.fake_library import a_document, a_folder, a_passage, an_import
-from workbench.core.engine import SearchAnswer
+from workbench.core.engine import SearchAnswer, WorkbenchError
 from workbench.core.knowledge.ingest_events import FileEnded, FileState, IngestEnded
 from workbench.core.knowledge.stored import DocumentState
 from workbench.ui.dialogs.get_knowledge import GetKnowledgeDialog
@@ -131,15 +131,20 @@ def test_a_hit_opens_at_its_cited_lines(qtbot: QtBot, filled: MainWindow, engine
     qtbot.waitUntil(lambda: viewer.marked_lines == (3, 3))
 
 
-def drop(window: MainWindow, paths: list[str], kind: type) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    panel = window.docks.panel("knowledge")
+def drop(widget: QWidget, data: QMimeData, kind: type = QDropEvent) -> bool:
+    """Hold something over a widget, or let it go there after that; whether it is taken."""
     place = QPointF(5, 5)
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = kind(place.toPoint() if kind is QDragEnterEvent else place, Qt.DropAction.CopyAction, data, buttons, keys)
-    QApplication.sendEvent(panel, event)
-    assert event.isAccepted()
+    event.ignore()
+    QApplication.sendEvent(widget, event)
+    return bool(event.isAccepted())
+
+
+def files(*paths: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    return data
 
 
 def test_dropped_files_are_read_with_progress_pause_and_a_list_of_troubles(
@@ -147,9 +152,10 @@ def test_dropped_files_are_read_with_progress_pause_and_a_list_of_troubles(
 ) -> None:
     panel = filled.knowledge.panel
     assert panel is not None
-    drop(filled, ["/tmp/rules.md"], QDragEnterEvent)
+    dragged = files("/tmp/rules.md", "/tmp/papers")
+    assert drop(panel, dragged, QDragEnterEvent)
     assert panel.hint.isVisible()
-    drop(filled, ["/tmp/rules.md", "/tmp/papers"], QDropEvent)
+    assert drop(panel, dragged)
     assert not panel.hint.isVisible()
     qtbot.waitUntil(lambda: "rules.md" in panel.strip.what.text())
     assert engine.library.jobs[0].asked == ("ingest", [Path("/tmp/rules.md"), Path("/tmp/papers")], "library")
@@ -166,6 +172,21 @@ def test_dropped_files_are_read_with_progress_pause_and_a_list_of_troubles(
     assert panel.strip.troubles.toPlainText() == "/tmp/broken.pdf: failed, the PDF is broken"
     panel.strip.cross.click()
     assert not panel.strip.isVisible()
+
+
+def test_what_is_dropped_beside_the_panel_comes_in_too(qtbot: QtBot, filled: MainWindow, engine: FakeEngine) -> None:
+    dragged = files("/tmp/rules.md")
+    assert drop(filled, dragged, QDragEnterEvent)
+    assert drop(filled, dragged)
+    qtbot.waitUntil(lambda: bool(engine.library.jobs))
+    engine.library.jobs[0].go.set()
+    qtbot.waitUntil(lambda: not filled.ingest.busy)
+
+
+def test_text_that_is_dragged_is_no_file(filled: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("rules.md")
+    assert not drop(filled.docks.panel("knowledge"), data, QDragEnterEvent)
 
 
 def test_stop_keeps_what_is_in(qtbot: QtBot, filled: MainWindow, engine: FakeEngine) -> None:
@@ -298,3 +319,21 @@ def test_every_button_of_the_panel_explains_itself(filled: MainWindow) -> None:
     for section in (control.search, control.shelves, control.tree, control.feeds):
         silent = [button.text() for button in section.findChildren(QPushButton) if not button.toolTip()]
         assert silent == []
+
+
+def test_an_import_that_is_refused_leaves_nothing_that_looks_busy(
+    qtbot: QtBot, filled: MainWindow, engine: FakeEngine, clean: list[str]
+) -> None:
+    def refuse(path: Path, kind: str | None = None) -> object:
+        job = engine.library.imports._job(("file", path, kind))
+        job.error = WorkbenchError("notes.txt: this is no file that can be imported")
+        return job
+
+    engine.library.imports.from_file = refuse  # type: ignore[method-assign, assignment]
+    filled.ingest.import_file(Path("/tmp/notes.txt"))
+    qtbot.waitUntil(lambda: bool(clean))
+    assert "this is no file that can be imported" in clean.pop()
+    panel = filled.knowledge.panel
+    assert panel is not None
+    assert not panel.strip.isVisible()
+    assert filled.knowledge.feeds.file.isEnabled()

@@ -43,7 +43,7 @@ def test_typing_asks_once_the_analyst_stops(qtbot: QtBot, section: KnowledgeSear
     qtbot.waitUntil(lambda: bool(library.asked), timeout=2_000)
     qtbot.waitUntil(lambda: not section.model.busy)
     assert [question for question, _ in library.asked] == ["escape"]
-    assert section.told.text() == "2 hits, the closest first."
+    assert section.told.text() == "2 hits, the best first."
 
 
 def test_the_best_hit_is_read_out_with_the_words_marked(qtbot: QtBot, section: KnowledgeSearch) -> None:

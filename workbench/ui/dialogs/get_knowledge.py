@@ -36,6 +36,7 @@ class GetKnowledgeDialog(QDialog):
         self.kinds = QListWidget()
         self.kinds.setAccessibleName("Official files")
         self.kinds.setAlternatingRowColors(True)
+        self.kinds.setSpacing(2)
         for kind in kinds:
             if kind.address:
                 item = QListWidgetItem(visible(kind.title))

@@ -68,13 +68,15 @@ def _text(row: CollectionInfo, column: Column) -> str:
         Column.FAILED: f"{row.failed:,}" if row.failed else "",
         Column.CHUNKS: f"{row.chunks:,}",
         Column.SIZE: bytes_in_words(row.size),
-        Column.NEWEST: local_time(row.newest) if row.newest else "",
+        Column.NEWEST: local_time(row.newest)[:10] if row.newest else "",
     }
     return visible(texts[column]).replace("\n", " ")
 
 
 def _tip(row: CollectionInfo, _column: Column) -> str:
     lines = [title_of(row.name), f"Searched as “{row.source}”"]
+    if row.newest:
+        lines.append(f"The newest came in {local_time(row.newest)}")
     if row.failed:
         lines.append(f"{plural(row.failed, 'file')} could not be taken in; the list says why")
     return plain_tooltip("\n".join(lines))

@@ -68,7 +68,7 @@ def counts_in_words(added: int, changed: int, removed: int) -> str:
 def _text(row: ImportInfo, column: Column) -> str:
     texts = {
         Column.KIND: row.kind,
-        Column.NAME: row.name or row.file,
+        Column.NAME: row.file if row.name in ("", row.kind) else row.name,
         Column.VERSION: row.version,
         Column.AT: local_time(row.at),
         Column.ADDED: f"{row.added:,}",

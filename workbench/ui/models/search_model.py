@@ -120,7 +120,11 @@ def _found(answer: SearchAnswer) -> str:
         return "Nothing was found."
     if answer.nothing_close:
         return f"Nothing close was found; the nearest {'is' if len(answer.passages) == 1 else 'are'} shown."
-    return f"{plural(len(answer.passages), 'hit')}, the closest first."
+    far = sum(answer.model_copy(update={"passages": (passage,)}).nothing_close for passage in answer.passages)
+    close = f"{plural(len(answer.passages) - far, 'hit')}, the best first"
+    if not far:
+        return f"{close}."
+    return f"{close}, and the {f'{far:,} nearest others' if far > 1 else 'nearest other'}, hardly about the question."
 
 
 def _silent(answer: SearchAnswer) -> str:

@@ -1,8 +1,8 @@
 """The knowledge of the workbench: search it, see what is in it, take more in, follow folders, import official files."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.ui.widgets.file_drops import FileDrops
 from workbench.ui.widgets.intake_strip import IntakeStrip
@@ -31,9 +31,12 @@ class KnowledgePanel(QWidget):
         self.drops.hovering.connect(self.hint.setVisible)
 
     def add(self, name: str, title: str, section: QWidget) -> None:
-        """Another section, after those that are there."""
-        self._sections[name] = section
-        self.tabs.addTab(section, title)
+        """Another section, after those that are there; where it does not fit, it is scrolled to."""
+        page = QScrollArea(widgetResizable=True)
+        page.setFrameShape(QFrame.Shape.NoFrame)
+        page.setWidget(_Least(section))
+        self._sections[name] = page
+        self.tabs.addTab(page, title)
         if len(self._sections) == 1:
             self.setFocusProxy(section)
 
@@ -48,3 +51,31 @@ class KnowledgePanel(QWidget):
     def mark(self, name: str, sign: QIcon) -> None:
         """Show an icon on the tab of that section; a null icon takes it away."""
         self.tabs.setTabIcon(self.tabs.indexOf(self._sections[name]), sign)
+
+
+class _Least(QWidget):
+    """Lets a section shrink as far as it can before it is scrolled; a scroll area by itself gives wrapped text more."""
+
+    def __init__(self, section: QWidget) -> None:
+        super().__init__()
+        self._section = section
+        section.setParent(self)
+        section.installEventFilter(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """As the section's."""
+        return self._section.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        """As the section's."""
+        return self._section.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """All of it is the section's."""
+        self._section.resize(event.size())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for other room when the section does."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return False

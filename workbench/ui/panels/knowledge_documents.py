@@ -30,6 +30,12 @@ EMPTY_OWN = (
     "library. Markdown, HTML, PDF, Office documents, mail, notebooks, source code and archives can be read; they stay "
     "on this machine."
 )
+COLLECTIONS_HEIGHT = 112
+"""Pixels of the list of collections at first: four of them, and its header."""
+
+DETAILS_HEIGHT = 130
+"""Pixels that reading out a document takes at most, so that the list stays in sight."""
+
 EMPTY_OTHER = "This collection holds no document."
 
 
@@ -86,8 +92,10 @@ class KnowledgeDocuments(QWidget):
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setMinimumSectionSize(40)
+        header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in zip(OfCollection, (140, 86, 62, 78, 72, 124), strict=True):
+        for column, width in zip(OfCollection, (122, 76, 50, 66, 60, 78), strict=True):
             table.setColumnWidth(column, width)
         return table
 
@@ -130,12 +138,11 @@ class KnowledgeDocuments(QWidget):
         inside.addWidget(self.documents, 1)
         inside.addWidget(self.details)
         inside.addLayout(buttons)
-        self.details.setMaximumHeight(130)
         splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         splitter.addWidget(self.collections)
         splitter.addWidget(below)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([COLLECTIONS_HEIGHT, 3 * COLLECTIONS_HEIGHT])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(splitter)
@@ -200,6 +207,7 @@ class KnowledgeDocuments(QWidget):
 
     def _show(self, row: int) -> None:
         self.details.show_parts(document_parts(self.documents_model.row(row)) if row >= 0 else [])
+        self.details.setFixedHeight(min(DETAILS_HEIGHT, round(self.details.document().size().height()) + 2))
         self._settle()
 
 
@@ -207,7 +215,10 @@ def document_parts(row: DocumentRow) -> list[Part]:
     """A document with all that is known of it; why it is not in stands first."""
     info = row.info
     state = row.texts[Column.STATE]
-    told = [f"{info.kind.value}", plural(info.chunks, "passage"), f"taken in {local_time(info.ingested_at)}"]
+    told = [info.kind.value]
+    if info.chunks:
+        told.append(plural(info.chunks, "passage"))
+    told.append(f"{'tried' if info.reason else 'taken in'} {local_time(info.ingested_at)}")
     if info.dated:
         told.append(f"dated {info.dated[:10]}")
     parts: list[Part] = [("title", info.title or info.path)]

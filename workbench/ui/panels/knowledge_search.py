@@ -84,6 +84,8 @@ class KnowledgeSearch(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.box, 1)
         top.addWidget(self.more)
+        top.addWidget(self.filters.reset)
+        self.filters.reset.hide()
         self._sign = QLabel()
         said = QHBoxLayout()
         said.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
@@ -101,8 +103,8 @@ class KnowledgeSearch(QWidget):
         self._found = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._found.addWidget(self.hits)
         self._found.addWidget(self._reading)
-        self._found.setStretchFactor(0, 3)
-        self._found.setStretchFactor(1, 2)
+        self._found.setStretchFactor(0, 1)
+        self._found.setStretchFactor(1, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(self._found)
@@ -133,6 +135,7 @@ class KnowledgeSearch(QWidget):
         question = Question(self.box.text().strip(), self.filters.value)
         count = self.filters.count
         self.more.setText(f"Filters ({count})" if count else "Filters")
+        self.filters.reset.setVisible(bool(count))
         if question != self.model.question:
             self.model.ask(question)
         else:
@@ -197,6 +200,7 @@ class KnowledgeSearch(QWidget):
         if told_around and not before and not after:
             parts.append(("note", "Nothing stands around it: this is all of its document."))
         self.details.show_parts(parts)
+        self.details.verticalScrollBar().setValue(0)
         self._wanted = found.wanted
         self._mark()
 

@@ -32,6 +32,7 @@ class SearchFilters(QWidget):
         self.since = self._line("Dated since", "2024-01-31", "Only what is dated on this day or later")
         self.until = self._line("Dated until", "2024-12-31", "Only what is dated on this day or earlier")
         self.reset = QPushButton("Reset")
+        """For whoever lays the filters out to put where it is in sight; it clears them all."""
         self.reset.setToolTip("Search in everything again")
         self.reset.clicked.connect(self.clear)
         self._lay_out()
@@ -69,7 +70,6 @@ class SearchFilters(QWidget):
             row, column = divmod(number, 2)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1)
-        grid.addWidget(self.reset, 3, 3)
 
     def set_collections(self, names: Sequence[str]) -> None:
         """Offer these collections; the one chosen stays so while it is there."""

@@ -42,7 +42,7 @@ class IntakeStrip(QFrame):
         self.stop.setToolTip("Stop reading; what is in stays in, and the rest can be read later")
         self.troubles = QPlainTextEdit(readOnly=True)
         self.troubles.setAccessibleName("What did not come in, and why")
-        self.troubles.setMaximumHeight(150)
+        self.troubles.setMaximumHeight(110)
         self.unfold = QPushButton("Troubles ...")
         self.unfold.setCheckable(True)
         self.cross = QToolButton(autoRaise=True)
@@ -78,23 +78,23 @@ class IntakeStrip(QFrame):
         for part in (self._running, self._ended, self.troubles):
             layout.addWidget(part)
 
-    def show_progress(self, what: str, done: int, total: int, chunks: int, seconds_left: float | None) -> None:
-        """Something goes on: `done` of `total` files (0: not known yet), `chunks` in, an estimate if there is one."""
+    def show_progress(self, what: str, told: str, done: int, total: int) -> None:
+        """Something goes on: `done` of `total` (0: not known yet), as `told` says."""
         self._paused = False
         self.what.setText(visible(what))
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-        self.far.setText(progress_in_words(done, total, chunks, seconds_left))
+        self.far.setText(told)
         self.pause.setText("Pause")
         self.pause.setIcon(icon("pause"))
         self._turn(running=True)
 
-    def show_pause(self, done: int, total: int) -> None:
+    def show_pause(self, told: str) -> None:
         """It waits until the analyst lets it go on."""
         self._paused = True
         self.what.setText("Paused; what is in can be searched")
-        self.bar.setRange(0, max(total, 1))
-        self.far.setText(f"{done:,} of {plural(total, 'file')}")
+        self.bar.setMaximum(max(1, self.bar.maximum()))
+        self.far.setText(told)
         self.pause.setText("Go on")
         self.pause.setIcon(icon("resume"))
         self._turn(running=True)
@@ -134,11 +134,11 @@ class IntakeStrip(QFrame):
         self.show()
 
 
-def progress_in_words(done: int, total: int, chunks: int, seconds_left: float | None) -> str:
+def progress_in_words(done: int, total: int, noun: str, chunks: int, seconds_left: float | None) -> str:
     """`12 of 340 files, 1,234 passages, about 2 min 5 s left`."""
     if not total:
         return ""
-    told = [f"{done:,} of {plural(total, 'file')}", plural(chunks, "passage") if chunks else ""]
+    told = [f"{done:,} of {plural(total, noun)}", plural(chunks, "passage") if chunks else ""]
     if seconds_left is not None and done < total:
         told.append(f"about {duration(max(1.0, seconds_left))} left" if seconds_left >= 10 else "a few seconds left")
     return ", ".join(part for part in told if part)
