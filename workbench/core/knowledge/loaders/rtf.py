@@ -26,18 +26,20 @@ brace, which means nothing to RTF, keeps it off."""
 TWO_BYTES = frozenset({"932", "936", "949", "950"})
 """Code pages whose characters may have a second byte that is an ASCII letter."""
 
-TEXT_ELSEWHERE = {
-    "footnote": "footnotes", "annotation": "comments", "shptxt": "text boxes", "header": "headers", "footer": "footers",
-    "objdata": "embedded objects",
-}  # fmt: skip
+ASIDE = re.compile(r"\{(?:\\\*)?\\(?:footnote|annotation)(?![a-z])")
+FURNITURE = re.compile(r"\{\\(?:header|footer)[lrf]?(?![a-z])")
+"""Groups that striprtf leaves out with all their text: notes and comments, headers and footers. Without their first
+word they are text where they stand."""
+
+TEXT_ELSEWHERE = {"shptxt": "text boxes", "objdata": "embedded objects"}
 """Destinations that hold text of their own, and what they are called when it is said that they were left out."""
 
 
 def load_rtf(file: RawFile) -> LoadedDocument:
     """A block for each paragraph; rows of tables have `|` between their cells.
 
-    Footnotes, comments, text boxes, headers and footers are not read, which a notice says. Raises LoadError when the
-    file is empty or no RTF.
+    Notes and comments stand where their mark is. Text boxes and embedded objects are not read, which a notice says.
+    Raises LoadError when the file is empty or no RTF.
     """
     if not file.data.strip():
         raise empty(file.name)
@@ -73,6 +75,7 @@ def _plain(file: RawFile, source: str) -> str:
     from striprtf.striprtf import rtf_to_text
 
     source = FIELD.sub(r"\\fldinst ", _without_binary(source))
+    source = FURNITURE.sub(r"{\\par ", ASIDE.sub("{ ", source))
     page = CODE_PAGE.search(source)
     if page and page.group(1) in TWO_BYTES:
         source = TRAIL_BYTE.sub(lambda match: f"\\'{match.group(1)}\\'{ord(match.group(2)):02x}", source)

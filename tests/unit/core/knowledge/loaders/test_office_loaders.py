@@ -188,12 +188,12 @@ def test_slides_of_an_open_document_are_numbered() -> None:
 def test_rich_text_is_read_with_its_code_pages_and_says_what_it_leaves_out() -> None:
     text = (
         r"{\rtf1\ansi\ansicpg1250{\info{\title My title}{\revtim\yr2024\mo5\dy6}}{\fonttbl{\f0 Arial;}}"
-        r"Z\'fcrich \u28431?\par host\cell db1\cell\row{\footnote see annex}{\pict\bin5 }{}}}}after\par}"
+        r"Z\'fcrich \u28431?\par host\cell db1\cell\row{\*\footnote see annex}{\shptxt box}{\pict\bin5 }{}}}}after\par}"
     )
     document = load_rtf(raw(text, "a.rtf"))
-    assert [block.text for block in document.blocks] == ["Zürich 漏", "host|db1|", "after"]
+    assert [block.text for block in document.blocks] == ["Zürich 漏", "host|db1|", "see annexafter"]
     assert (document.title, document.dated) == ("My title", "2024-05-06")
-    assert "footnotes" in document.notices[0]
+    assert "text boxes" in document.notices[0]
 
 
 def test_japanese_with_ascii_second_bytes_is_read() -> None:
