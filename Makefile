@@ -4,8 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 MODELS := build/models/.exported
 OUT ?= demo-output
+FILES ?= 300
 
-.PHONY: install run demo check test installer test-installer bench clean
+.PHONY: install run demo check test installer test-installer bench soak fuzz clean
 
 install: $(STAMP)
 
@@ -41,6 +42,13 @@ test-installer: installer
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# A folder of FILES real files goes in, is searched, changes, and is searched again; about a minute for each hundred.
+soak: install
+	$(BIN)/python -m benchmarks.soak --files $(FILES)
+
+fuzz: install
+	$(BIN)/python -m tests.fuzz_loaders $(SECONDS)
 
 clean:
 	rm -rf .venv build dist demo-output
