@@ -1,12 +1,16 @@
 """Puts what was found by words and what was found by meaning into one order."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 Hit = tuple[int, float]
 
-VECTOR_WEIGHT = 0.5
-"""Share of the vectors. Of the fixed weights it was best on SciFact, and near the best on average over seven
-collections (a weight that adapts to the question may replace it)."""
+BIAS, CODE, WORDS_STAND_OUT, MEANING_STANDS_OUT = 0.3, 1.1, -1.9, 3.5
+"""Log-odds of the vectors' share, fitted by listwise likelihood over the questions of many collections, each weighing
+the same, and checked on those left out: docs/decisions/0013-fusion.md."""
+
+TENTH = 10
+"""The first hit is compared with this one: what an answer stands out from."""
 
 
 DEPTH = 200
@@ -14,9 +18,22 @@ DEPTH = 200
 the tail, so that the first passages are the same however many are asked for."""
 
 
-def fuse(
-    text_hits: Sequence[Hit], vector_hits: Sequence[Hit], vector_weight: float = VECTOR_WEIGHT, depth: int = DEPTH
-) -> list[Hit]:
+def weight_of_meaning(text_hits: Sequence[Hit], vector_hits: Sequence[Hit], code: float) -> float:
+    """Share of the vectors for this question and what it found, 0 to 1.
+
+    The list counts more whose first hit stands out from its tenth. Program code (`code` is its share among the first
+    hits) shares few words with a question about it, so there the meaning counts more. Both lists stand best first.
+    """
+    if not text_hits or not vector_hits:
+        return 0.5
+    (_, words), (_, tenth) = text_hits[0], text_hits[:TENTH][-1]
+    (_, cosine), (_, tenth_cosine) = vector_hits[0], vector_hits[:TENTH][-1]
+    words_stand_out = (words - tenth) / words if words > 0 else 0.0
+    log_odds = BIAS + CODE * code + WORDS_STAND_OUT * words_stand_out + MEANING_STANDS_OUT * (cosine - tenth_cosine)
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def fuse(text_hits: Sequence[Hit], vector_hits: Sequence[Hit], vector_weight: float, depth: int = DEPTH) -> list[Hit]:
     """Convex combination of both lists' min-max normalised scores, best first; ties by id, so the order is stable.
 
     Both lists stand best first. A chunk that only one list has counts as the worst of the other. Where one list is

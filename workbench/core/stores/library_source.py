@@ -5,14 +5,15 @@ record is shown by the passage of it that says most about the question.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
-from workbench.core.fusion import DEPTH, Hit, fuse
+from workbench.core.fusion import DEPTH, Hit, fuse, weight_of_meaning
 from workbench.core.knowledge.documents import find_asked_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
@@ -22,6 +23,7 @@ from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
+from workbench.core.stores.exact_names import names_asked
 from workbench.core.stores.record_score import mapped_first, nearness, parts_of
 from workbench.core.stores.tantivy_index import Coverage
 from workbench.core.values import WorkbenchError
@@ -124,16 +126,20 @@ class LibrarySource:
         scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
         among = self._library.chunks_passing(filters, scopes)
         candidates = max(CANDIDATES, 2 * limit)
-        by_words = self._indexes.texts.search(question, candidates, scopes, among)
+        found = self._indexes.texts.find(question, candidates, scopes, among)
         has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
         vectors = self._vectors(question, parts=has_records) if by_meaning else None
         near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
         named = self._named(question, scopes, among)
-        asked = self._look_up(question, vectors, [unit for unit, _ in by_words], near, named if has_records else None)
-        fused = fuse(by_words, self._by_meaning(asked, near))
+        exact = self._exact(question, named, limit, scopes, among)
+        units = [*dict(found.hits), *exact]
+        asked = self._look_up(question, vectors, units, near, named if has_records else None)
+        nearest = self._by_meaning(asked, near)
+        fused = fuse(found.hits, nearest, weight_of_meaning(found.hits, nearest, found.code))
         mapped = self._library.mapped_weaknesses([unit for unit, _ in fused]) if has_records else {}
         ranked = mapped_first(fused, mapped)
-        first = self._best_of_each(named, ranked)[: max(1, limit // 2)]
+        most = limit if len(question.split()) == 1 else max(1, limit // 2)
+        first = self._first(named, exact, ranked)[:most]
         others = [unit for unit in ranked if unit not in first]
         if _is_identifier(question):
             opened: Iterator[Passage] = chain.from_iterable(
@@ -179,10 +185,29 @@ class LibrarySource:
             for identifier, of_one in chunks.items()
         }
 
-    def _best_of_each(self, named: dict[str, list[int]], ranked: Sequence[int]) -> list[int]:
+    def _exact(
+        self,
+        question: str,
+        named: dict[str, list[int]],
+        limit: int,
+        scopes: Collection[str],
+        among: Collection[int] | None,
+    ) -> Mapping[int, int]:
+        """How many of the names that the question asks for, and that are no records of their own, units hold."""
+        records = {identifier.casefold() for identifier, units in named.items() if units}
+        names = [name for name in names_asked(question) if name not in records]
+        having = (self._indexes.texts.find(question, limit, scopes, among, name).hits for name in names)
+        return Counter(unit for hits in having for unit, _ in hits)
+
+    def _first(self, named: dict[str, list[int]], exact: Mapping[int, int], ranked: Sequence[int]) -> list[int]:
+        """What stands before all else: the best of each record that is named, then those with most exact names."""
         places = {unit: place for place, unit in enumerate(ranked)}
-        best = (min(units, key=lambda unit: places.get(unit, len(places))) for units in named.values() if units)
-        return list(dict.fromkeys(best))
+
+        def place(unit: int) -> int:
+            return places.get(unit, len(places))
+
+        best = [min(units, key=place) for units in named.values() if units]
+        return list(dict.fromkeys([*best, *sorted(exact, key=lambda unit: (-exact[unit], place(unit)))]))
 
     def _look_up(
         self,

@@ -7,12 +7,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.core.stores.base import IndexedText
+from workbench.core.stores.code_text import is_code, joined_words
+from workbench.core.stores.exact_names import names_in
 from workbench.core.stores.manifest import Manifest
 
-FORMAT = "words-2"
+FORMAT = "words-3"
 """What the files hold; another format is built anew. Raise it with every change of the analyser or the schema."""
 
 WRITER_BYTES = 50_000_000
@@ -25,7 +27,22 @@ MAX_QUESTION_WORDS = 64
 """Different words of a question that are looked up: of a longer one those that tell most (frequency there times
 inverse document frequency, as Lucene's MoreLikeThis chooses them)."""
 
+FIRST = 10
+"""Best hits whose kind says what kind of texts answer a question."""
+
 _META_FILE = "meta.json"
+
+
+class Found(NamedTuple):
+    """What was found by words."""
+
+    hits: tuple[tuple[int, float], ...]
+    """The chunk ids with their BM25 score, best first."""
+    code: float
+    """Share of program code among the first of them, 0 to 1."""
+
+
+NOTHING = Found((), 0.0)
 
 
 class Coverage:
@@ -59,8 +76,6 @@ class TantivyIndex:
 
     def update(self, removed: Iterable[int], added: Iterable[Sequence[IndexedText]]) -> None:
         """Remove those ids (unknown ones are ignored), then add; an id that is there already is replaced."""
-        import tantivy
-
         with self._turn:
             if self._index is None:
                 self._index = self._create()
@@ -72,7 +87,7 @@ class TantivyIndex:
                 for chunk in batch:
                     if not fresh:
                         writer.delete_documents_by_term("id", chunk.id)
-                    writer.add_document(tantivy.Document(id=chunk.id, scope=chunk.scope, text=chunk.text))
+                    writer.add_document(_document(chunk))
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
@@ -85,16 +100,29 @@ class TantivyIndex:
         among: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
         """The best chunk ids with their BM25 score, best first, of `among` when given. Any text is a question."""
+        return list(self.find(question, limit, scopes, among).hits)
+
+    def find(
+        self,
+        question: str,
+        limit: int,
+        scopes: Collection[str] | None = None,
+        among: Collection[int] | None = None,
+        name: str | None = None,
+    ) -> Found:
+        """As `search`, with what kind of texts these are. With a name (of exact_names) only those that hold it."""
         if self._index is None or limit < 1:
-            return []
+            return NOTHING
         searcher = self._index.searcher()
-        query = self._query(searcher, question, scopes, among)
+        query = self._query(searcher, question, scopes, among, name)
         if query is None:
-            return []
+            return NOTHING
         hits = searcher.search(query, limit, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        addresses = [address for _, address in hits]
+        ids = searcher.fast_field_values("id", addresses)
+        code = searcher.fast_field_values("code", addresses[:FIRST])
         found = [(int(chunk), float(score)) for chunk, (score, _) in zip(ids, hits, strict=True)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        return Found(tuple(sorted(found, key=lambda hit: (-hit[1], hit[0]))), sum(code) / max(1, len(code)))
 
     def coverage(self, question: str) -> "Coverage":
         """What tells how much of the question's words a text has."""
@@ -160,6 +188,8 @@ class TantivyIndex:
         builder.add_integer_field("id", indexed=True, fast=True)
         builder.add_text_field("scope", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("text", tokenizer_name="words", index_option="freq")
+        builder.add_text_field("names", tokenizer_name="raw", index_option="basic")
+        builder.add_integer_field("code", fast=True)
         index = tantivy.Index(builder.build(), str(self.folder), reuse=False)
         index.register_tokenizer("words", self._analyser)
         return index
@@ -168,7 +198,12 @@ class TantivyIndex:
         return list(self._analyser.analyze(text.encode("utf-8", "replace").decode()))
 
     def _query(
-        self, searcher: Any, question: str, scopes: Collection[str] | None, among: Collection[int] | None
+        self,
+        searcher: Any,
+        question: str,
+        scopes: Collection[str] | None,
+        among: Collection[int] | None,
+        name: str | None,
     ) -> Any:
         from tantivy import Occur, Query
 
@@ -185,14 +220,42 @@ class TantivyIndex:
             for field, values in narrowed.items()
             if values is not None
         ]
+        if name is not None:
+            only.append((Occur.Must, Query.const_score_query(self._holding(name), 0.0)))
         return Query.boolean_query([(Occur.Must, query), *only]) if only else query
 
+    def _holding(self, name: str) -> Any:
+        """The query for texts with a name: in the field of names, or among the words where it is a plain one."""
+        from tantivy import Query
+
+        words = self._words(name) if name.isalpha() else []
+        field, term = ("text", words[0]) if len(words) == 1 else ("names", name)
+        return Query.term_query(self._index.schema, field, term, index_option="basic")
+
     def _telling_words(self, searcher: Any, question: str) -> list[str]:
-        counts = Counter(self._words(question))
+        counts = Counter(self._words(_with_joined_words(question)))
         if len(counts) <= MAX_QUESTION_WORDS:
             return list(counts)
         weight = {word: count * _idf(searcher, word) for word, count in counts.items()}
         return sorted(counts, key=lambda word: -weight[word])[:MAX_QUESTION_WORDS]
+
+
+def _document(chunk: IndexedText) -> Any:
+    import tantivy
+
+    return tantivy.Document(
+        id=chunk.id,
+        scope=chunk.scope,
+        text=_with_joined_words(chunk.text),
+        names=sorted(names_in(chunk.text)),
+        code=int(is_code(chunk.text)),
+    )
+
+
+def _with_joined_words(text: str) -> str:
+    """A text and, once more, the words that its joined words are made of: readFile is found by file."""
+    words = joined_words(text)
+    return f"{text}\n{' '.join(words)}" if words else text
 
 
 def _make_analyser() -> Any:

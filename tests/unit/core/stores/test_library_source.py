@@ -118,6 +118,34 @@ async def test_a_record_is_opened_from_its_beginning_by_its_identifier_alone(
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["10.0.0.1", "d41d8cd98f00b204e9800998ecf8427e", "bob@mail.example.com", "parse_dn_list", "/etc/app/x.conf"]
+)
+@pytest.mark.parametrize("question", ["{}", "what do we know about {} ?"])
+async def test_what_holds_an_exact_name_comes_first_however_much_else_is_like_the_question(
+    name: str, question: str, library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    other = name.replace("1", "2").replace("b", "c").replace("_", "-")
+    put_texts(library, embedder, [f"what do we know about {other} know about number {n}" for n in range(20)])
+    put(
+        library,
+        embedder,
+        document("holds.txt", f"Long ago a line of quite another matter ended in {name}. " + FILLER[0]),
+    )
+    (first, *_) = await sources[1].search(question.format(name), limit=5)
+    assert name in first.text
+    assert first.score == 1.0
+
+
+async def test_what_holds_an_exact_name_leaves_room_for_what_the_search_finds(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(library, embedder, [f"10.0.0.1 was scanned on day {number}" for number in range(20)])
+    put(library, embedder, document("scanning.txt", "what scanning is and who does it"))
+    found = await sources[1].search("what is the scanning of 10.0.0.1 and who does it", limit=4)
+    assert "scanning.txt" in [passage.location.path for passage in found]
+
+
 async def test_a_record_is_found_by_a_question_it_answers_and_shown_by_its_text(
     library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
 ) -> None:

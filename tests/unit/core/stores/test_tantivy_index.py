@@ -158,3 +158,24 @@ def test_searches_go_on_during_updates(index: TantivyIndex) -> None:
     stop.set()
     searching.join()
     assert failures == []
+
+
+def test_joined_words_are_found_by_their_parts(index: TantivyIndex) -> None:
+    index.update((), [[text(8, "def readConfigFile(path): ..."), text(9, "a plain sentence")]])
+    assert found(index, "config") == [8]
+    assert found(index, "readconfigfile") == [8]
+
+
+def test_only_texts_that_hold_a_name_are_found_by_it(index: TantivyIndex) -> None:
+    index.update((), [[text(8, "seen at 10.0.0.1 today"), text(9, "10.0.1.0 and 10.0.0.11 seen today, today")]])
+    assert [chunk for chunk, _ in index.find("seen 10.0.0.1 today", 10, name="10.0.0.1").hits] == [8]
+    assert index.find("seen today", 10, name="10.9.9.9").hits == ()
+    assert [chunk for chunk, _ in index.find("browsers", 10, name="browsers").hits] == [2]
+
+
+def test_the_share_of_code_among_the_first_hits_is_told(index: TantivyIndex) -> None:
+    assert index.find("injection", 10).code == 0
+    index.update((), [[text(8, "def inject(query):\n    result = run(query)\n    return result")]])
+    assert index.find("inject result", 1).code == 1
+    assert 0 < index.find("inject", 10).code < 1
+    assert index.find("nothing has these", 10).code == 0
