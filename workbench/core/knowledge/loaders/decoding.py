@@ -145,7 +145,7 @@ def _utf16_without_mark(data: bytes) -> str | None:
     if many < len(sample) // 2 * 0.3 or few > many * 0.05:
         return None
     encoding = "utf-16-le" if odd > even else "utf-16-be"
-    return None if CONTROL.search(sample.decode(encoding, errors="surrogatepass")) else encoding
+    return None if CONTROL.search(sample.decode(encoding, errors="replace")) else encoding
 
 
 def _utf8_with_stray_zeros(data: bytes) -> str | None:

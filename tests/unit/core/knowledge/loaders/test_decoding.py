@@ -1,3 +1,4 @@
+import contextlib
 import os
 
 import pytest
@@ -78,3 +79,29 @@ def test_clean_text_can_be_stored_and_keeps_its_lines(text: str) -> None:
     assert "\r" not in cleaned
     assert cleaned.count("\n") == text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
     assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("data", [b"w\0o\0r\0d\0s\0 \0\0\xd8w\0o\0r\0d\0s\0 \0m\0o\0r\0e\0", b"a\0b\0c\0d\0\xff\xdb"])
+def test_half_a_character_of_utf16_does_not_stop_the_reading(data: bytes) -> None:
+    with contextlib.suppress(LoadError):
+        assert "\ufffd" in decode_text(raw(data))[0]
+
+
+def test_a_log_with_holes_of_zeros_is_read_around_them() -> None:
+    assert decode_text(raw(bytes(999) + b"before\n" + bytes(5000) + b"after" + bytes(999)))[0].split() == [
+        "before",
+        "after",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso2022_jp", "日本語の文章です。\n"), ("cp855", "Съешь ещё этих мягких французских булок, да выпей чаю. " * 9),
+        ("mac_cyrillic", "Съешь ещё этих мягких французских булок, да выпей чаю. " * 9),
+        ("iso8859-2", "Příliš žluťoučký kůň úpěl ďábelské ódy. " * 9), ("cp1254", "Pijamalı hasta yağız şoföre çabucak güvendi. " * 9),
+        ("gb18030", "我能吞下玻璃而不伤身体。" * 9), ("cp500", "The quick brown fox jumps over the lazy dog. " * 9),
+    ],
+)  # fmt: skip
+def test_texts_of_many_encodings_come_out_right(encoding: str, text: str) -> None:
+    assert decode_text(raw(text.encode(encoding)))[0] == text
