@@ -132,13 +132,19 @@ class _Demonstration:
 
     async def _knowledge(self) -> None:
         """A question to the knowledge and its hits in both themes, a hit at its place, and what is in the library."""
-        knowledge = self._window.knowledge
+        knowledge, answered = self._window.knowledge, asyncio.Event()
+
+        def look() -> None:
+            if not knowledge.search_model.busy:
+                answered.set()
+
         knowledge.show("search")
+        knowledge.search_model.changed.connect(look)
         knowledge.search.box.setText(QUESTION)
         knowledge.search.ask()
         async with asyncio.timeout(RUN_SECONDS):
-            while knowledge.search_model.busy:
-                await asyncio.sleep(0.05)
+            await answered.wait()
+        knowledge.search_model.changed.disconnect(look)
         await self._in_both_themes("knowledge")
         knowledge.search.open.click()
         await self._shoot("knowledge-source")

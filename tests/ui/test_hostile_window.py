@@ -58,6 +58,7 @@ def test_a_hostile_run_is_shown_as_text_in_every_panel(qtbot: QtBot, window: Mai
         "notes",
         "connections",
         "evidence",
+        "knowledge",
         "task",
     ):
         window.docks.show(panel)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from workbench.core.engine import DocumentInfo, Folder
@@ -163,6 +163,7 @@ class KnowledgeActions(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle(title)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(visible(question))
         box.setInformativeText(consequence)
         remove = box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)

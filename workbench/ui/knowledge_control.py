@@ -1,6 +1,7 @@
 """Keeps the knowledge panel true: builds it, lists anew what changed, and follows what the engine does by itself."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 LOOK_MS = 3_000
 """How often at most the lists follow what is being read in."""
+
+LISTING_SHARE = 0.05
+"""Of the time while something is read in, what listing may take: a large library is listed less often."""
 
 
 class KnowledgeControl(QObject):
@@ -126,13 +130,15 @@ class KnowledgeControl(QObject):
         self._tasks[name] = aio.spawn(work, f"the knowledge panel: {name}")
 
     async def _list(self) -> None:
-        library = self._library
+        library, started = self._library, time.monotonic()
         self.collections.set_collections(await library.collections())
         self.search.filters.set_collections(self.collections.names)
         await self.documents.set_documents(await library.documents(self.shelves.collection))
         self.folders.set_folders(await library.folders())
         self.imports.set_imports(await library.imports.history())
         self._mark()
+        took = 1_000 * (time.monotonic() - started)
+        self._look_soon.setInterval(max(LOOK_MS, round(took / LISTING_SHARE)))
 
     async def _look_for_gone(self) -> None:
         self.tree.set_gone(await self._library.gone())

@@ -337,3 +337,26 @@ def test_an_import_that_is_refused_leaves_nothing_that_looks_busy(
     assert panel is not None
     assert not panel.strip.isVisible()
     assert filled.knowledge.feeds.file.isEnabled()
+
+
+def test_what_documents_say_of_themselves_is_never_markup(qtbot: QtBot, filled: MainWindow, engine: FakeEngine) -> None:
+    trap = "<h1>TRAP</h1>\u202egnp"
+    evil = a_document(f"/docs/{trap}.md", title=trap, state=DocumentState.FAILED, reason=trap)
+    engine.library.contents, engine.library.lost = [evil], [evil]
+    hit = a_passage(1, trap, title=trap)
+    engine.library.answer = SearchAnswer(passages=(hit,), statuses=())
+    filled.knowledge.refresh(gone=True)
+    filled.knowledge.search.box.setText("trap")
+    filled.knowledge.search.ask()
+    qtbot.waitUntil(lambda: filled.knowledge.documents.held == 1 and filled.knowledge.search.chosen is not None)
+    choose(filled, evil.id)
+    for model in (filled.knowledge.documents, filled.knowledge.search_model.hits):
+        tip = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+        assert "<h1>" not in tip
+        assert "\u202e" not in model.index(0, 0).data()
+    filled.knowledge.shelves.documents.choose(0)
+    assert "<h1>TRAP</h1>" in filled.knowledge.shelves.details.toPlainText()
+    filled.knowledge.shelves.remove.click()
+    box = dialog_of(qtbot, QMessageBox)
+    assert box.textFormat() is Qt.TextFormat.PlainText
+    answer_box(qtbot, "Keep")
