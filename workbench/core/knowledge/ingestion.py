@@ -334,8 +334,11 @@ class IngestJob:
         if self._background and self._turn is not None and self._turn.is_wanted_by_analyst():
             self._give_turn()
         await self._control.step()
-        if self._turn is not None and not self._has_turn:
+        while self._turn is not None and not self._has_turn:
             await self._control.unless_cancelled(self._take_turn(self._turn))
+            if self._control.paused:  # meanwhile: who rests has no turn
+                self._give_turn()
+                await self._control.step()
 
     async def _take_turn(self, turn: Turn) -> None:
         await turn.take(self._name, self._background)

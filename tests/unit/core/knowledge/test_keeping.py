@@ -189,6 +189,23 @@ async def test_a_waiting_job_can_be_cancelled_and_a_paused_one_lets_others_work(
         assert names(library, OWN) >= {"a.md", "long.txt"}
 
 
+async def test_a_job_that_is_paused_while_it_waits_takes_no_turn_until_it_goes_on(
+    database: Database, library: Library, folder: Path
+) -> None:
+    async with kept(database, library) as keeping:
+        await keeping.turn.take("something else")
+        job = keeping.ingest([folder])
+        running = asyncio.create_task(run(job))
+        await asyncio.sleep(0.2)
+        job.pause()
+        keeping.turn.give()
+        await asyncio.sleep(0.1)
+        assert not keeping.turn.holder
+        job.go_on()
+        await asyncio.wait_for(running, SOON)
+        assert len(library.documents()) == 3
+
+
 async def test_documents_without_a_file_are_pruned_but_not_when_the_whole_folder_is_away(
     database: Database, library: Library, folder: Path, tmp_path: Path
 ) -> None:
