@@ -51,7 +51,11 @@ GRAMMARS: dict[str, Grammar] = {
     ".lua": Grammar("Lua", "tree_sitter_lua"),
     ".tf": TERRAFORM, ".tfvars": TERRAFORM, ".hcl": TERRAFORM,
 }  # fmt: skip
-"""Grammar by the ending of a name, lower case. A header may be C as well: C++'s grammar reads that too."""
+"""Grammar by the ending of a name, lower case. A header may be C as well, see AKIN."""
+
+
+AKIN = {C: CPP, CPP: C}
+"""The grammar that often understands what another does not: headers and macros are written for both."""
 
 
 def parser_for(grammar: Grammar) -> "Parser":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.loaders.decoding import decode_text
-from workbench.core.knowledge.loaders.grammars import GRAMMARS, Grammar, parser_for
+from workbench.core.knowledge.loaders.grammars import AKIN, GRAMMARS, Grammar, parser_for
 from workbench.core.knowledge.loaders.headings import shorten
 from workbench.core.knowledge.loaders.plain import line_block, paragraphs
 from workbench.core.knowledge.loaders.raw import RawFile
@@ -120,7 +120,9 @@ def parsed_blocks(text: str, grammar: Grammar) -> tuple[tuple[Block, ...], str, 
     if len(source) > MAX_SOURCE_BYTES:
         return tuple(paragraphs(text)), f"has more than {MAX_SOURCE_BYTES // 1_000_000} MB of {grammar.name}", False
     root = parser_for(grammar).parse(source).root_node
-    if root.type == "ERROR" or _broken_bytes(root) > len(source) * MOSTLY_BROKEN:
+    if _broken_share(root) > MOSTLY_BROKEN and grammar in AKIN:
+        root = parser_for(AKIN[grammar]).parse(source).root_node
+    if _broken_share(root) > MOSTLY_BROKEN:
         return tuple(paragraphs(text)), f"does not parse as {grammar.name}", False
     lines = text.split("\n")
     cuts = sorted(_cuts(root, lines, _Names(grammar.separator)), key=lambda cut: cut.line)
@@ -134,8 +136,8 @@ def _blocks(lines: list[str], cuts: list[_Cut]) -> Iterator[Block]:
             yield block
 
 
-def _broken_bytes(root: "Node") -> int:
-    """Bytes in the outermost places that do not parse."""
+def _broken_share(root: "Node") -> float:
+    """Share of the text in the outermost places that do not parse."""
     broken, pending = 0, [root]
     while pending:
         node = pending.pop()
@@ -143,7 +145,7 @@ def _broken_bytes(root: "Node") -> int:
             broken += node.end_byte - node.start_byte
         elif node.has_error:
             pending += node.children
-    return broken
+    return broken / max(1, root.end_byte - root.start_byte)
 
 
 @dataclass(frozen=True)

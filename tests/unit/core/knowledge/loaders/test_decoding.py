@@ -97,10 +97,13 @@ def test_a_log_with_holes_of_zeros_is_read_around_them() -> None:
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
-        ("iso2022_jp", "日本語の文章です。\n"), ("cp855", "Съешь ещё этих мягких французских булок, да выпей чаю. " * 9),
+        ("iso2022_jp", "日本語の文章です。\n"),
+        ("cp855", "Съешь ещё этих мягких французских булок, да выпей чаю. " * 9),
         ("mac_cyrillic", "Съешь ещё этих мягких французских булок, да выпей чаю. " * 9),
-        ("iso8859-2", "Příliš žluťoučký kůň úpěl ďábelské ódy. " * 9), ("cp1254", "Pijamalı hasta yağız şoföre çabucak güvendi. " * 9),
-        ("gb18030", "我能吞下玻璃而不伤身体。" * 9), ("cp500", "The quick brown fox jumps over the lazy dog. " * 9),
+        ("iso8859-2", "Příliš žluťoučký kůň úpěl ďábelské ódy. " * 9),
+        ("cp1254", "Pijamalı hasta yağız şoföre çabucak güvendi. " * 9),
+        ("gb18030", "我能吞下玻璃而不伤身体。" * 9),
+        ("cp500", "The quick brown fox jumps over the lazy dog. " * 9),
     ],
 )  # fmt: skip
 def test_texts_of_many_encodings_come_out_right(encoding: str, text: str) -> None:

@@ -62,6 +62,11 @@ def test_what_a_grammar_does_not_understand_is_kept_as_text_and_said() -> None:
     assert at(document) == [("", 1, 1), ("", 3, 3)]
 
 
+def test_a_header_that_only_c_understands_is_read_as_c() -> None:
+    document = load_source(raw("typedef int class;\nint new(class this)\n{\n  return this;\n}\n", "a.h"))
+    assert "new" in [block.heading for block in document.blocks]
+
+
 def test_python_newer_than_ours_is_cut_by_function_all_the_same() -> None:
     document = load_python(
         raw("type A[T] = list[T]\n\ndef f[T](x: T) -> T:\n    return x\n\nclass C[T]:\n    pass\n", "a.py")
