@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.engine import (
     FileEnded,
+    FileState,
     ImportEnded,
     ImportEvent,
     IngestEnded,
@@ -187,6 +188,6 @@ class IngestControl(QObject):
             return f"Imported {named}: {counts_in_words(done.added, done.changed, done.removed)}"
         if not self._counts:
             return "There was nothing to read in; choose files or a folder with documents or code"
-        told = ", ".join(f"{count:,} {state}" for state, count in self._counts.most_common())
+        told = ", ".join(f"{self._counts[state]:,} {state}" for state in FileState if self._counts[state])
         how = "Stopped reading; what is in stays in" if self._cancelled else "Read into the library"
         return f"{how}: {plural(sum(self._counts.values()), self.noun)}, {told}"
