@@ -1,4 +1,4 @@
-"""Archives: members as blocks under their names, and what is left out of them."""
+"""What is packed into a file: members of archives under their names, notes on the pages of a PDF."""
 
 import bz2
 import gzip
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks._hostile_files import member, tarred, zipped
+from benchmarks._hostile_files import member, pdf_of, tarred, zipped
 from tests.unit.core.knowledge.doubles import pdf, word
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import LoadedDocument, LoadError
@@ -98,3 +98,24 @@ def test_a_member_that_no_parser_survives_ends_alone(tmp_path: Path, monkeypatch
 def test_an_archive_of_nothing_readable_says_why(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=r"a\.png in a\.zip: no loader reads such files, so nothing was taken"):
         load(tmp_path, "a.zip", zipped({"a.png": b"x"}))
+
+
+NOTED = pdf_of(
+    [
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R 6 0 R] >> >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Annots [4 0 R 5 0 R 6 0 R] >>",
+        b"<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (check this) >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /Rect [0 0 9 9] /T (name) /V (Ada) >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Btn /Rect [0 0 9 9] /T (box) /V /Off >>",
+        b"<< /CreationDate (D:20240229120000+02'00') /Title (Noted) >>",
+    ],
+    b"/Root 1 0 R /Info 7 0 R",
+)
+
+
+def test_notes_on_the_pages_of_a_pdf_and_what_was_filled_in_are_read_with_its_date(tmp_path: Path) -> None:
+    document = load(tmp_path, "a.pdf", NOTED)
+    assert document.text == "check this\nname: Ada"
+    assert document.dated == "2024-02-29T10:00:00+00:00"
+    assert document.title == "Noted"

@@ -62,9 +62,11 @@ def test_what_a_grammar_does_not_understand_is_kept_as_text_and_said() -> None:
     assert at(document) == [("", 1, 1), ("", 3, 3)]
 
 
-def test_a_header_that_only_c_understands_is_read_as_c() -> None:
-    document = load_source(raw("typedef int class;\nint new(class this)\n{\n  return this;\n}\n", "a.h"))
-    assert "new" in [block.heading for block in document.blocks]
+def test_cpp_in_a_file_of_c_is_read_as_cpp() -> None:
+    code = "template <class T> class K : public Base<T>, virtual Other {\n  K() : a(1) {\n  }\n  ~K() = default;\n};\n"
+    document = load_source(raw(code, "a.c"))
+    assert ("K", 1, 1) in at(document)
+    assert ("K.K", 2, 3) in at(document)
 
 
 def test_python_newer_than_ours_is_cut_by_function_all_the_same() -> None:
