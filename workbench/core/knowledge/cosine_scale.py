@@ -33,6 +33,10 @@ class CosineScale(Value):
         return self.slope * cosine + self.offset
 
 
+SAME_SCALE = CosineScale()
+"""Of the built-in model itself."""
+
+
 def fit_scale(pairs: Sequence[tuple[str, str]], built_in: Embedder, other: Embedder) -> CosineScale:
     """The line by least squares over (question, passage) pairs, related and unrelated. Blocks while both embed.
 

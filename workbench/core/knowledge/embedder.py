@@ -117,12 +117,15 @@ class QuestionVectors:
     def __init__(self, embedder: Embedder, size: int = 32) -> None:
         self.embedder = embedder
         self._turn = threading.Lock()
-        self._of = functools.lru_cache(maxsize=size)(functools.partial(question_vectors, embedder))
+        self._of = functools.lru_cache(maxsize=size)(self._in_space)
 
     def of(self, question: str) -> "np.ndarray":
         """The vectors (k, dimension) of `question`; not to be written to."""
         with self._turn:
-            return self._of(question)
+            return self._of(question, space_of(self.embedder))
+
+    def _in_space(self, question: str, _space: str) -> "np.ndarray":
+        return question_vectors(self.embedder, question)
 
 
 class OnnxEmbedder:

@@ -44,10 +44,9 @@ class LibraryIndexes:
     """
 
     def __init__(self, library: Library, folder: Path, dimension: int, versions: dict[str, str] | None = None) -> None:
-        space = library.space.replace("/", "-")
         self.vectors = FaissIndex(dimension)
         self.texts = TantivyIndex(folder / "text")
-        self._vectors_folder = folder / f"vectors-{space[:12]}-{space.rpartition('-')[2]}"
+        self._vectors_folder = folder / _folder_name(library.space)
         self._folder = folder
         self._library = library
         self._versions = versions or {"chunker": str(CHUNKER_VERSION)}
@@ -124,6 +123,26 @@ class LibraryIndexes:
         if builder is not None:
             builder.join()
         self.refresh()
+
+    def move(self, space: str, dimension: int, swap: Callable[[], None]) -> None:
+        """Search another space of the library, in which every chunk has its vector, from the moment of `swap` on.
+
+        The index of the other space is built first, while the present one answers. Nothing may be written to the
+        library meanwhile. Raises IndexesError, and then nothing has changed.
+        """
+        self._stop()
+        self._closed = False
+        fresh = FaissIndex(dimension)
+        with self._in_words(), self._library.snapshot(space) as library:
+            fresh.build(_vectors_of(library), lambda _: None)
+            with self._turn:
+                self._library.space, self._dimension, self.vectors = space, dimension, fresh
+                swap()
+                self._vectors_folder = self._folder / _folder_name(space)
+                self._identity, self._vectors_epoch = self._identity_of(library), library.epoch
+                self._saved_epochs = (0, self._saved_epochs[1])
+                self._behind.discard(MEANING)
+                self._save()
 
     def close(self) -> None:
         """Stop what is being built, which begins anew at the next start, and save the rest."""
@@ -238,7 +257,7 @@ class LibraryIndexes:
             if self._vectors_epoch != vectors_saved:
                 self.vectors.save(self._vectors_folder, self._identity, self._vectors_epoch)
             if self._texts_epoch != texts_saved:
-                self.texts.save(self._identity, self._texts_epoch)
+                self.texts.save(_of_words(self._identity), self._texts_epoch)
             self._saved_epochs = (self._vectors_epoch, self._texts_epoch)
         except (OSError, ValueError, RuntimeError) as error:
             logger.warning("The search indexes were not saved ({}); the next start builds them again", error)
@@ -246,7 +265,7 @@ class LibraryIndexes:
     def _load(self, library: LibrarySnapshot) -> None:
         self._identity = self._identity_of(library)
         self._vectors_epoch = self.vectors.load(self._vectors_folder, self._identity)
-        self._texts_epoch = self.texts.load(self._identity)
+        self._texts_epoch = self.texts.load(_of_words(self._identity))
         self._saved_epochs = (self._vectors_epoch, self._texts_epoch)
 
     def _identity_of(self, library: LibrarySnapshot) -> dict[str, str]:
@@ -296,6 +315,17 @@ class _Account:
             yield batch
             done += len(batch)
             self.told(done)
+
+
+def _folder_name(space: str) -> str:
+    """Each space has a folder of its own, so that going back to a model costs no building."""
+    model, _, precision = space.rpartition("/")
+    return f"vectors-{model[:12]}-{precision}"
+
+
+def _of_words(identity: dict[str, str]) -> dict[str, str]:
+    """What the text index follows from: not the space of the vectors."""
+    return {name: value for name, value in identity.items() if name not in {"space", "dimension"}}
 
 
 def _vectors_of(library: LibrarySnapshot) -> Batches:

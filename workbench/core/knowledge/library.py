@@ -22,7 +22,7 @@ from workbench.core.knowledge.library_rows import (
 )
 from workbench.core.knowledge.library_snapshot import LibrarySnapshot
 from workbench.core.knowledge.narrowing import narrows_further, passing, scope_of
-from workbench.core.knowledge.records import RECORD_KINDS, Record, Relation, RelationKind
+from workbench.core.knowledge.records import NAMES_HEADING, RECORD_KINDS, Record, Relation, RelationKind
 from workbench.core.knowledge.stored import (
     OWN,
     DocumentInfo,
@@ -284,6 +284,24 @@ class Library:
             found.setdefault(document, []).append(Part(chunk, bool(asks)))
         return {parts[0].chunk: parts for parts in found.values()}
 
+    def names(self, units: Collection[int]) -> dict[int, list[str]]:
+        """What those units that are records are called, a line for each name; those without such lines are left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT (SELECT min(id) FROM chunks AS first WHERE first.document_id = named.document_id), named.text
+                FROM chunks AS named
+                WHERE named.asks AND json_extract(named.location, '$.heading') = ? AND named.document_id IN (
+                    SELECT document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))
+                ) ORDER BY named.id
+                """,
+                (NAMES_HEADING, json.dumps(list(units))),
+            ).fetchall()
+        found: dict[int, list[str]] = {}
+        for unit, name in rows:
+            found.setdefault(unit, []).append(name)
+        return found
+
     def mapped_weaknesses(self, units: Collection[int]) -> dict[int, bool]:
         """Of those units the weaknesses, and whether published vulnerabilities are mapped to each."""
         with self._database.read() as connection:
@@ -303,10 +321,10 @@ class Library:
             return epoch_of(connection)
 
     @contextmanager
-    def snapshot(self) -> "Iterator[LibrarySnapshot]":
-        """One state of the library for an index to follow, whatever is written meanwhile."""
+    def snapshot(self, space: str = "") -> "Iterator[LibrarySnapshot]":
+        """One state of the library for an index to follow, whatever is written meanwhile; in its own space if empty."""
         with self._database.read() as connection:
-            yield LibrarySnapshot(connection, self.space)
+            yield LibrarySnapshot(connection, space or self.space)
 
 
 def _is_known(connection: sqlite3.Connection, identity: str) -> bool:

@@ -29,13 +29,15 @@ class Spaces:
     def counts(self) -> dict[str, int]:
         """How many vectors there are in each space."""
         with self._database.read() as connection:
-            return dict(connection.execute("SELECT space, count(*) FROM vectors GROUP BY space").fetchall())
+            rows = connection.execute("SELECT name, count FROM tallies WHERE what = 'vectors' AND count > 0").fetchall()
+        return dict(rows)
 
     def missing(self, space: str) -> int:
         """How many chunks have no vector in a space."""
         with self._database.read() as connection:
-            query = "SELECT (SELECT count(*) FROM chunks) - (SELECT count(*) FROM vectors WHERE space = ?)"
-            return int(connection.execute(query, (space,)).fetchone()[0])
+            tallies = "SELECT total(count) FROM tallies WHERE what = ? AND ?2 IN ('', name)"
+            chunks = connection.execute(tallies, ("chunks", "")).fetchone()[0]
+            return int(chunks - connection.execute(tallies, ("vectors", space)).fetchone()[0])
 
     def unembedded(self, space: str, batch: int) -> Iterator[list[Unembedded]]:
         """The chunks without a vector in a space, in batches; what is added while this goes on may come too."""
@@ -59,7 +61,7 @@ class Spaces:
         ]
 
     def write(self, space: str, chunks: Sequence[int], vectors: "np.ndarray") -> None:
-        """Keep float32 rows (len(chunks), d); those of chunks that are gone meanwhile are left out."""
+        """Keep float32 rows (len(chunks), d); those of chunks that are gone, or have one already, are left out."""
         import numpy as np
 
         rows = np.asarray(vectors, dtype="<f4")
@@ -71,7 +73,7 @@ class Spaces:
             ).fetchall()
             there = {row[0] for row in known}
             connection.executemany(
-                "INSERT OR REPLACE INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)",
+                "INSERT OR IGNORE INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)",
                 [(chunk, space, row.tobytes()) for chunk, row in zip(chunks, rows, strict=True) if chunk in there],
             )
 

@@ -1,0 +1,117 @@
+"""Changes the embedding model of a library: the whole of it is embedded anew beside the old, then all searches change.
+
+Until that moment, and when it is cancelled or fails, everything is searched as before.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.core.knowledge.chosen_embedder import ChosenEmbedder
+from workbench.core.knowledge.cosine_scale import LEAST_CORRELATION, CosineScale
+from workbench.core.knowledge.embedder import Embedder, space_of
+from workbench.core.knowledge.embedder_choice import EmbedderSettings, found_out
+from workbench.core.knowledge.indexes import LibraryIndexes
+from workbench.core.knowledge.ingest_turn import Turn
+from workbench.core.knowledge.reembedding import Reembedding, ReembedEnded, ReembedEvent
+from workbench.core.knowledge.spaces import Spaces
+from workbench.core.values import Value
+
+
+class EmbedderChanged(Value):
+    """Last event of a change that came to its end: from now on the library is searched with this model."""
+
+    kind: Literal["embedder_changed"] = "embedder_changed"
+    settings: EmbedderSettings
+    embedded: int
+    in_pieces: int
+    scale: CosineScale
+
+    @property
+    def warning(self) -> str:
+        """What the analyst should know of the model; empty when there is nothing."""
+        told = []
+        if self.in_pieces:
+            told.append(
+                f"{self.in_pieces} passages are longer than the model reads and were embedded in pieces; take them in "
+                "again to have them cut for it"
+            )
+        if self.scale.correlation < LEAST_CORRELATION:
+            told.append("the model sees other things as near than the built-in one, so what is close is hardly known")
+        return "; ".join(told)
+
+
+ChangeEvent = ReembedEvent | EmbedderChanged
+
+
+@dataclass(frozen=True)
+class Changing:
+    """What a change works on."""
+
+    spaces: Spaces
+    indexes: LibraryIndexes
+    chosen: ChosenEmbedder
+    turn: Turn
+    scale: Callable[[Embedder], CosineScale]
+    """Compares a model with the built-in one; blocks."""
+    keep: Callable[[EmbedderSettings, CosineScale], Awaitable[None]]
+    """Writes the settings down."""
+
+
+class EmbedderChange:
+    """One change, run by iterating over it once. `cancel()` ends it after the batch in hand; a next try goes on."""
+
+    def __init__(self, settings: EmbedderSettings, embedder: Embedder, parts: Changing) -> None:
+        self._settings, self._embedder, self._parts = settings, embedder, parts
+        self._passes = [Reembedding(parts.spaces, embedder) for _ in range(2)]
+        self._has_changed = False
+
+    def cancel(self) -> None:
+        """Leave everything as it was. Safe to repeat; too late once the change has begun to be put in place."""
+        for one in self._passes:
+            one.cancel()
+
+    def __aiter__(self) -> AsyncGenerator[ChangeEvent, None]:
+        return self._events()
+
+    async def _events(self) -> AsyncGenerator[ChangeEvent, None]:
+        """Raises EmbedderError when the model cannot be used; nothing has changed then."""
+        first, second = self._passes
+        try:
+            async with aclosing(aiter(first)) as events:
+                async for event in events:
+                    if not isinstance(event, ReembedEnded) or event.cancelled:
+                        yield event
+                    ended = event
+            assert isinstance(ended, ReembedEnded)
+            if ended.cancelled:
+                return
+            await self._parts.turn.take("changing the embedding model")
+            try:
+                async for event in second:  # what came in meanwhile
+                    last = event
+                assert isinstance(last, ReembedEnded)
+                if last.cancelled:
+                    yield last
+                    return
+                yield await self._put_in_place(ended.embedded + last.embedded, ended.in_pieces + last.in_pieces)
+            finally:
+                self._parts.turn.give()
+        finally:
+            if not self._has_changed:
+                await asyncio.to_thread(self._embedder.stop)
+
+    async def _put_in_place(self, embedded: int, in_pieces: int) -> EmbedderChanged:
+        settings = found_out(self._settings, self._embedder)
+        scale = await asyncio.to_thread(self._parts.scale, self._embedder)
+        await asyncio.to_thread(
+            self._parts.indexes.move, space_of(self._embedder), self._embedder.dimension, self._swap
+        )
+        await self._parts.keep(settings, scale)
+        return EmbedderChanged(settings=settings, embedded=embedded, in_pieces=in_pieces, scale=scale)
+
+    def _swap(self) -> None:
+        self._has_changed = True
+        self._parts.chosen.swap(self._embedder).stop()
