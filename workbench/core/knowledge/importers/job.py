@@ -358,7 +358,8 @@ def _planned(source: Source, plan: Plan, total: int) -> str:
     same = total - plan.added - plan.changed
     counts = ((plan.added, "new"), (plan.changed, "changed"), (same, "known"), (len(plan.removed), "gone since"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    return f"{what}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "")
+    on = "; goes on where it was broken off" if plan.goes_on else ""
+    return f"{what}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "") + on
 
 
 def _example(change: ImportChange) -> str:

@@ -32,6 +32,8 @@ class Plan(NamedTuple):
     changed: int
     removed: tuple[str, ...]
     """Ids of the documents that the library has of an earlier version, and this one has not."""
+    goes_on: bool = False
+    """Whether an import of the same content was broken off, which this one goes on with."""
 
 
 class ImportStore:
@@ -65,7 +67,8 @@ class ImportStore:
                 )
             }
             gone = self._gone(connection, source, heads, known)
-            number = self._number(connection, source)
+            broken_off = self._broken_off(connection, source)
+            number = broken_off or self._new(connection, source)
             changes = [
                 (Change.CHANGED if head.path in known else Change.ADDED, head.path, head.title)
                 for head in heads.values()
@@ -82,7 +85,7 @@ class ImportStore:
             )
             counts = _counts(connection, number)
         removed = tuple(document_id(source.collection, path) for path in gone)
-        return Plan(number, counts.get(Change.ADDED, 0), counts.get(Change.CHANGED, 0), removed)
+        return Plan(number, counts.get(Change.ADDED, 0), counts.get(Change.CHANGED, 0), removed, broken_off is not None)
 
     def _gone(
         self, connection: sqlite3.Connection, source: Source, heads: Mapping[str, Head], known: Collection[str]
@@ -97,8 +100,8 @@ class ImportStore:
         )
         return sorted(path for (path,) in rows if path not in heads and path in known)
 
-    def _number(self, connection: sqlite3.Connection, source: Source) -> int:
-        """The number of the broken-off import of this content, else a new one; other broken-off ones are over."""
+    def _broken_off(self, connection: sqlite3.Connection, source: Source) -> int | None:
+        """The number of the broken-off import of this content; those of other content are over with this one."""
         row = connection.execute(
             "SELECT id FROM imports WHERE kind = ? AND name = ? AND sha256 = ? AND finished = ''",
             (source.kind, source.name, source.sha256),
@@ -107,8 +110,9 @@ class ImportStore:
             "DELETE FROM imports WHERE kind = ? AND name = ? AND finished = '' AND id <> ?",
             (source.kind, source.name, row[0] if row else 0),
         )
-        if row:
-            return int(row[0])
+        return int(row[0]) if row else None
+
+    def _new(self, connection: sqlite3.Connection, source: Source) -> int:
         cursor = connection.execute(
             """
             INSERT INTO imports (kind, name, collection, version, sha256, file, began, finished)

@@ -185,7 +185,10 @@ async def test_a_cancelled_import_goes_on_and_is_not_told_as_whole(database: Dat
     half = desk.store.history()
     assert [each.finished for each in half] == [False, True]
     assert desk.library.record("CVE-2099-0099") is not None, "only a whole pass removes"
-    ended = await desk.imported("year.json", data)
+    events = [event async for event in desk.job("year.json", data)]
+    assert any(isinstance(event, IngestNotice) and "goes on where it was broken off" in event.text for event in events)
+    ended = events[-1]
+    assert isinstance(ended, ImportEnded)
     assert counts(ended) == (59, 0, 1, 0)
     assert [each.finished for each in desk.store.history()] == [True, True]
     assert desk.library.record("CVE-2099-0099") is None
