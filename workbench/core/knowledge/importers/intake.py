@@ -1,7 +1,8 @@
 """The spool of an import as an ingestion takes documents from it."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import cast
 
 from workbench.core.knowledge.chunker import CHUNKER_VERSION
 from workbench.core.knowledge.discovery import FoundFile
@@ -15,7 +16,8 @@ class SpoolIntake:
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._paths = {Path(path): path for path in spool.heads}
+        # Ids are written with / on every system: a WindowsPath would turn them, and no document would be known again.
+        self._paths = {cast("Path", PurePosixPath(path)): path for path in spool.heads}
 
     def find(self, stopped: Callable[[], bool]) -> Found:
         """All of them, by path, so that an import goes on in the order in which it was broken off."""

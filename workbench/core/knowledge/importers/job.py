@@ -224,7 +224,7 @@ class ImportJob:
             raise
         entry = entry_of(read.kind)
         name = read.name or (self._origin.part or _bare(path.name) if entry.named_by_file else entry.name)
-        name = " ".join(name.replace("/", " ").split())[:100]
+        name = " ".join(name.replace("/", " ").split())[:100] or entry.name
         label = self._origin.label
         return Source(read.kind, name, entry.collection(name), read.version, read.sha256, label), read
 
