@@ -1,9 +1,9 @@
 """Measures how well a sentence finds what it tells of: a vulnerability its weaknesses, a procedure its technique.
 
-DATA is JSON lines of {id, query, cwe: [...]} or {id, query, technique: [...], source_name}. The catalogue is MITRE's own
-as the importers read it, in a fresh library, cut down to names and descriptions: relationships and examples hold the
-answers. Labelled sentences may be added as sentences of their record; for each question only those that share neither
-its id, nor its source_name, nor its text.
+DATA is JSON lines of {id, query, cwe: [...]} or {id, query, technique: [...], source_name}. The catalogue is MITRE's
+own as the importers read it, in a fresh library, cut down to names and descriptions: relationships and examples hold
+the answers. Labelled sentences may be added as sentences of their record; for each question only those that share
+neither its id, nor its source_name, nor its text.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from workbench.core.knowledge.importers.attack import EXAMPLES_HEADING
 from workbench.core.knowledge.importers.base import HEAD_BYTES
 from workbench.core.knowledge.importers.cwe_weakness import OBSERVED_HEADING
 from workbench.core.knowledge.importers.registry import importer_of, recognise
-from workbench.core.knowledge.importers.sections import NAMES_HEADING
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.library import Library
+from workbench.core.knowledge.records import NAMES_HEADING
 from workbench.core.knowledge.stored import OWN, document_id
 from workbench.core.retrieval import Retrieval
 from workbench.core.stores.library_source import library_sources
@@ -36,7 +36,7 @@ from workbench.evaluation.retrieval import DEPTH, EvaluationError, take_in, whol
 from workbench.places import Places
 
 FOLDS = 5
-"""Groups that questions with labelled sentences of their own kin are asked in; each sees the sentences of the others."""
+"""Groups that questions with labelled sentences of their kin are asked in; each sees the sentences of the others."""
 
 SECTIONS = frozenset({"Description", NAMES_HEADING})
 """What is kept of a catalogue's entry, besides its title."""

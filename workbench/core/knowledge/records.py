@@ -12,6 +12,10 @@ RECORD_KINDS = frozenset(PassageKind) - {PassageKind.DOCUMENT, PassageKind.CODE,
 """Kinds of documents that describe one record each, named by the document's first identifier."""
 
 
+NAMES_HEADING = "Names"
+"""Heading of the lines in a record's document that are its names: each is searched for by itself."""
+
+
 class RelationKind(StrEnum):
     """What a record is to another, read from the first to the second."""
 

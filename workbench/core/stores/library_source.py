@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.fusion import DEPTH, Hit, fuse, weight_of_meaning
+from workbench.core.knowledge.cosine_scale import SAME_SCALE, CosineScale
 from workbench.core.knowledge.documents import find_asked_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
@@ -24,7 +25,8 @@ from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.stores.exact_names import names_asked
-from workbench.core.stores.record_score import mapped_first, nearness, parts_of
+from workbench.core.stores.record_names import RecordNames
+from workbench.core.stores.record_score import NAMED, mapped_first, nearness, parts_of
 from workbench.core.stores.tantivy_index import Coverage
 from workbench.core.values import WorkbenchError
 
@@ -79,13 +81,16 @@ class LibrarySource:
         owns: Callable[[str], bool],
         *,
         prepare_seconds: float = PREPARE_SECONDS,
+        scale: Callable[[], CosineScale] = lambda: SAME_SCALE,
     ) -> None:
         self.name = name
         self._library, self._indexes, self._questions = library, indexes, questions
         self._owns = owns
         self._prepare_seconds = prepare_seconds
+        self._scale = scale
         self._preparing: asyncio.Future[None] | None = None
         self._is_prepared = False
+        self._names = RecordNames(library)
 
     async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
         """The best passages first, one of each record; a record that the question names stands before all others.
@@ -100,11 +105,26 @@ class LibrarySource:
     def _answer(self, question: str, filters: SearchFilter, limit: int, missing: str | None) -> list[Passage]:
         """All of a search in one thread: each change of threads costs as much as looking for the words."""
         self._indexes.catch_up()
-        passages = self._find(question, filters, limit, by_meaning=missing is None)
+        passages = self._find_in_one_space(question, filters, limit, by_meaning=missing is None)
         missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
+
+    def _find_in_one_space(
+        self, question: str, filters: SearchFilter, limit: int, *, by_meaning: bool
+    ) -> list[Passage]:
+        """As `_find`; once more when the embedding model was changed in the middle, since vectors did not fit then."""
+        space = self._library.space
+        try:
+            passages = self._find(question, filters, limit, by_meaning=by_meaning)
+        except Exception:  # whatever FAISS and numpy raise over vectors of another length
+            if space == self._library.space:
+                raise
+        else:
+            if space == self._library.space:
+                return passages
+        return self._find(question, filters, limit, by_meaning=by_meaning)
 
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
@@ -230,13 +250,19 @@ class LibrarySource:
         chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found)
         if vectors is not None:
             cosines |= self._indexes.vectors.cosines(vectors, chunks - cosines.keys())
+        scale = self._scale()
+        if scale != SAME_SCALE:
+            cosines = {chunk: scale.of(cosine) for chunk, cosine in cosines.items()}
         return _Asked(self._indexes.texts.coverage(question), units, parts, cosines)
 
     def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
-        """The units that were found by meaning, the nearest first."""
+        """The units found by meaning, the nearest first; a record gains by a name that stands in the question."""
         units = dict.fromkeys(asked.units[chunk] for chunk, _ in near if chunk in asked.units)
-        hits = [(unit, cosine) for unit in units if (cosine := asked.meaning(unit)) is not None]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        cosines = {unit: cosine for unit in units if (cosine := asked.meaning(unit)) is not None}
+        named = self._names.of([unit for unit in cosines if unit in asked.parts], asked.coverage.words)
+        for unit, names in named.items():
+            cosines[unit] += NAMED * max(asked.coverage.of_name(name) for name in names)
+        return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))
 
     def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator[Passage]:
         """The passages that units are shown by, each with the relevance of its whole unit."""
@@ -276,19 +302,26 @@ def _is_identifier(question: str) -> bool:
 
 
 def _different(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages, the same text once."""
-    seen: set[str] = set()
+    """The passages, the same text once; entries of one form may share a text and are told apart."""
+    seen: set[tuple[str, str]] = set()
     for passage in passages:
         text = " ".join(passage.text.split())
-        if text and text not in seen:
-            seen.add(text)
+        said = (passage.document_id if passage.kind in RECORD_KINDS else "", text)
+        if text and said not in seen:
+            seen.add(said)
             yield passage
 
 
-def library_sources(library: Library, indexes: LibraryIndexes, embedder: Embedder) -> list[LibrarySource]:
+def library_sources(
+    library: Library,
+    indexes: LibraryIndexes,
+    embedder: Embedder,
+    scale: Callable[[], CosineScale] = lambda: SAME_SCALE,
+) -> list[LibrarySource]:
     """The library's two sources: the starter knowledge, and all that the user took in."""
     questions = QuestionVectors(embedder)
-    return [
-        LibrarySource(STARTER_SOURCE, library, indexes, questions, lambda collection: collection == STARTER),
-        LibrarySource(OWN_SOURCE, library, indexes, questions, lambda collection: collection != STARTER),
-    ]
+    owns = {
+        STARTER_SOURCE: lambda collection: collection == STARTER,
+        OWN_SOURCE: lambda collection: collection != STARTER,
+    }
+    return [LibrarySource(name, library, indexes, questions, own, scale=scale) for name, own in owns.items()]

@@ -12,6 +12,10 @@ TEXT, SOUGHT = 0.3, 0.7
 benchmarks/shelf_questions/chosen_on.jsonl and on pairs of vulnerabilities with weaknesses and of procedures with
 techniques; from .2 to .5 the text's share makes little difference, and either alone is worse."""
 
+NAMED = 0.5
+"""What a record gains on the scale of cosines when all of one of its names stands in the question. Of .1 to .5 the most
+was best for vulnerabilities and their weaknesses: by its name's words alone the right one comes first in 48 of 100."""
+
 LEAST_KNOWN = 3
 """Texts that a word must stand in to be kept in the parts of a question. Rarer ones are mostly names of products,
 which draw a vector away from what is told of them."""

@@ -45,6 +45,10 @@ class Found(NamedTuple):
 NOTHING = Found((), 0.0)
 
 
+TELLING_NAME = 5.0
+"""Weight of a name's words (inverse document frequencies) at which it counts half: one common word is no name."""
+
+
 class Coverage:
     """Which share of a question's words a text has, 0 to 1, each word weighing its rarity."""
 
@@ -60,6 +64,21 @@ class Coverage:
     def share(self, words: Collection[str]) -> float:
         """What those of the question's words weigh, of all of them."""
         return sum(self._weights[word] for word in words) / self._total if self._total else 0.0
+
+    def words(self, text: str) -> frozenset[str]:
+        """The words of any text, as they are compared."""
+        return frozenset(self._words(text))
+
+    def of_name(self, name: Collection[str]) -> float:
+        """How much of a name, given by its words, stands in the question: 0 to 1, more for names that tell more.
+
+        What a word weighs that the question has not is not known; it counts as much as the question's do on average.
+        """
+        held = [self._weights[word] for word in name if word in self._weights]
+        if not held:
+            return 0.0
+        told, usual = sum(held), self._total / len(self._weights)
+        return told / (told + usual * (len(name) - len(held))) * told / (told + TELLING_NAME)
 
 
 class TantivyIndex:

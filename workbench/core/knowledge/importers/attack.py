@@ -11,9 +11,9 @@ from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import LoadedDocument
 from workbench.core.knowledge.importers.attack_catalogue import Catalogue, Entry, Link
 from workbench.core.knowledge.importers.base import Imported, foreign
-from workbench.core.knowledge.importers.sections import NAMES_HEADING, Sections, listed
+from workbench.core.knowledge.importers.sections import Sections, listed
 from workbench.core.knowledge.importers.stix import paragraphs, plain, read_bundle, references, text, texts
-from workbench.core.knowledge.records import Record, Relation, RelationKind
+from workbench.core.knowledge.records import NAMES_HEADING, Record, Relation, RelationKind
 
 EXAMPLES_HEADING = "Procedure examples"
 """Heading of the sentences that tell how somebody used a technique."""

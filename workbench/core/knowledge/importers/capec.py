@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from workbench.core.evidence import PassageKind, Severity
 from workbench.core.knowledge.documents import LoadedDocument
 from workbench.core.knowledge.importers.base import Imported, foreign
-from workbench.core.knowledge.importers.sections import NAMES_HEADING, Sections, listed
+from workbench.core.knowledge.importers.sections import Sections, listed
 from workbench.core.knowledge.importers.stix import StixObject, from_html, read_bundle, references, text, texts
-from workbench.core.knowledge.records import Record, Relation, RelationKind
+from workbench.core.knowledge.records import NAMES_HEADING, Record, Relation, RelationKind
 from workbench.wording import counted
 
 OUT_OF_FORCE = frozenset({"Deprecated", "Obsolete"})

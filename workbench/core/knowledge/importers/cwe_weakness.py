@@ -6,8 +6,8 @@ from typing import Any
 
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import LoadedDocument
-from workbench.core.knowledge.importers.sections import NAMES_HEADING, Sections, listed, short_names
-from workbench.core.knowledge.records import Record, Relation, RelationKind
+from workbench.core.knowledge.importers.sections import Sections, listed, short_names
+from workbench.core.knowledge.records import NAMES_HEADING, Record, Relation, RelationKind
 
 RESEARCH_VIEW = "1000"
 """The view whose parents count: it arranges all weaknesses by abstraction."""

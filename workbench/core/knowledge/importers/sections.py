@@ -5,9 +5,6 @@ from collections.abc import Iterable
 
 from workbench.core.knowledge.documents import Block
 
-NAMES_HEADING = "Names"
-"""Heading of the lines that are an entry's names: each is searched for by itself."""
-
 
 class Sections:
     """Collects an entry's blocks in reading order; a section without text is left out with its heading."""
