@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.unit.core.knowledge.doubles import CountingEmbedder
 from tests.unit.core.knowledge.importers.feeds import component, cve, cyclonedx, gzipped, nvd
 from tests.unit.core.knowledge.importers.test_download import Server
+from workbench import cli
 from workbench.commands import importing
 from workbench.commands.exit_codes import CANCELLED, FILES_FAILED
 from workbench.config import OFFICIAL, KnowledgeSettings
@@ -157,3 +159,34 @@ async def test_an_import_can_be_cancelled_while_it_downloads(facet: ImportsFacet
     assert events[-1].cancelled
     assert not job.running
     await facet.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called"),
+    [
+        ([], "list_kinds"),
+        (["--history"], "show_history"),
+        (["--from", "kev", "--yes"], "download"),
+        (["a.json", "--from", "osv", "--older"], "import_files"),
+    ],
+)
+def test_the_command_does_what_its_arguments_say(
+    arguments: list[str], called: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, object]]] = []
+
+    def noted(name: str) -> Callable[..., object]:
+        async def note(*_: object, **options: object) -> int:
+            asked.append((name, options))
+            return 0
+
+        return note
+
+    for name in ("list_kinds", "show_history", "download", "import_files"):
+        monkeypatch.setattr(importing, name, noted(name))
+    result = CliRunner().invoke(cli.app, ["import", *arguments])
+    assert result.exit_code == 0, result.output
+    ((name, options),) = asked
+    assert name == called
+    assert options.get("agreed", True)
+    assert options.get("older", False) == ("--older" in arguments)

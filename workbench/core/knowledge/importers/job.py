@@ -359,7 +359,8 @@ def _planned(source: Source, plan: Plan, total: int) -> str:
     counts = ((plan.added, "new"), (plan.changed, "changed"), (same, "known"), (len(plan.removed), "gone since"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
     on = "; goes on where it was broken off" if plan.goes_on else ""
-    return f"{what}{version}: {counted(total, 'entry', 'entries')}" + (f", {told}" if told else "") + on
+    entries = f"{total:,} {'entry' if total == 1 else 'entries'}"
+    return f"{what}{version}: {entries}" + (f", {told}" if told else "") + on
 
 
 def _example(change: ImportChange) -> str:
