@@ -188,3 +188,14 @@ def test_each_question_of_a_document_is_a_chunk_of_its_own_after_its_text() -> N
         ("What follows?", "", 2),
     ]
     assert all(chunk.asks and chunk.identifiers == ("CWE-1",) for chunk in questions)
+
+
+def test_a_sought_line_longer_than_the_model_reads_is_cut_between_words() -> None:
+    line = " ".join(f"word{number}" for number in range(3 * COUNTER.max_tokens))
+    document = LoadedDocument(
+        path="a", title="A", media_type="text/plain", blocks=(Block(text=f"short\n{line}", asks=True),)
+    )
+    short, *pieces = chunk_document(document, COUNTER)
+    assert short.text == "short"
+    assert all(piece.asks and piece.tokens <= COUNTER.max_tokens for piece in pieces)
+    assert " ".join(piece.text for piece in pieces) == line
