@@ -97,13 +97,13 @@ async def test_an_official_file_is_downloaded_imported_and_ledgered(
     facet: ImportsFacet, places: Places, server: Server, told: Told
 ) -> None:
     assert await importing.download(places, "nvd", "2099", agreed=True, older=False) == 0
-    assert "NVD 2099, version 2099-03-01T00:00:00.000: 2 entries, 2 new" in told()
+    assert "NVD nvdcve-2.0-2099, version 2099-03-01T00:00:00.000: 2 entries, 2 new" in told()
     server.answers(lambda handler: handler.send(304))
     assert await importing.download(places, "nvd", "2099", agreed=True, older=False) == 0
     assert "0 added, 0 changed, 0 removed, 2 unchanged" in told()
     await importing.show_history(places, as_json=False)
     history = told()
-    assert "nvd 2099 2099-03-01T00:00:00.000: 2 added" in history
+    assert "nvd nvdcve-2.0-2099 2099-03-01T00:00:00.000: 2 added" in history
     assert "Requests that left this machine" in history
     assert history.rstrip().endswith("downloaded")
     await importing.show_history(places, as_json=True)

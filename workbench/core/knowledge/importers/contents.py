@@ -31,7 +31,17 @@ RATIO_FROM = 20_000_000
 READABLE = (".json", ".xml", ".csv", ".sarif", ".spdx", ".cdx", ".bom")
 """Endings of archive members that an importer is asked about; the others are not looked at."""
 
+PACKED = (".gz", ".zip", ".json", ".xml", ".csv", ".sarif", ".spdx", ".cdx", ".bom")
+"""Endings that are no part of the name of what a file is a version of."""
+
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+
+
+def bare_name(name: str) -> str:
+    """A file's name without its endings."""
+    while (dot := name.rfind(".")) > 0 and name[dot:].lower() in PACKED:
+        name = name[:dot]
+    return name
 
 
 def head_of(stream: BinaryIO) -> bytes:

@@ -22,7 +22,7 @@ from loguru import logger
 
 from workbench import __version__
 from workbench.core.knowledge.import_events import DownloadInfo
-from workbench.core.knowledge.importers.contents import MAX_FILE_BYTES
+from workbench.core.knowledge.importers.contents import MAX_FILE_BYTES, bare_name
 from workbench.core.knowledge.importers.store import ImportStore
 from workbench.core.values import WorkbenchError
 
@@ -88,11 +88,13 @@ class FromAddress:
         limits: DownloadLimits | None = None,
     ) -> None:
         """`to_this_machine` also allows plain http to the loopback address, for a mirror behind a tunnel and tests."""
-        self.label, self.part = address, part
+        file = urlsplit(address).path.rpartition("/")[2] or "file"
+        # As the same file on the disk is called, so that both are versions of one thing.
+        self.label, self.part = address, bare_name(file) if part and part in file else part
         self._kind, self._address, self._store = kind, address, store
         self._to_this_machine = to_this_machine
         self._limits = limits or DownloadLimits()
-        self._path = folder / kind / f"{part or 'official'}-{urlsplit(address).path.rpartition('/')[2] or 'file'}"
+        self._path = folder / kind / f"{part or 'official'}-{file}"
         self._stopped = threading.Event()
         self._connection: socket.socket | None = None
         self._sha256 = ""

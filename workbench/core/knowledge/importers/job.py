@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workbench.core.knowledge.import_events import ImportChange, ImportEnded, ImportEvent
+from workbench.core.knowledge.importers.contents import bare_name
 from workbench.core.knowledge.importers.intake import SpoolIntake
 from workbench.core.knowledge.importers.reading import ImportReader, Read
 from workbench.core.knowledge.importers.registry import entry_of, importer_of
@@ -34,9 +35,6 @@ ESTIMATE_AFTER = 10.0
 
 EXAMPLES = 5
 
-PACKED = (".gz", ".zip", ".json", ".xml", ".csv", ".sarif", ".spdx", ".cdx", ".bom")
-"""Endings that are no part of the name of what a file is a version of."""
-
 
 class ImportedStore(DocumentStore, Protocol):
     """What an import needs of the library besides what an ingestion does."""
@@ -52,7 +50,7 @@ class Origin(Protocol):
     label: str
     """The file's name or address, for the history."""
     part: str
-    """Which of several official files it is; empty for others."""
+    """What the file is a version of, where it is one of several official ones; empty for others."""
 
     def obtain(self) -> Path:
         """The file or folder on this disk, absolute. Raises WorkbenchError when there is none."""
@@ -223,7 +221,7 @@ class ImportJob:
                 self._origin.refused()
             raise
         entry = entry_of(read.kind)
-        name = read.name or (self._origin.part or _bare(path.name) if entry.named_by_file else entry.name)
+        name = read.name or (self._origin.part or bare_name(path.name) if entry.named_by_file else entry.name)
         name = " ".join(name.replace("/", " ").split())[:100] or entry.name
         label = self._origin.label
         return Source(read.kind, name, entry.collection(name), read.version, read.sha256, label), read
@@ -365,10 +363,3 @@ def _planned(source: Source, plan: Plan, total: int) -> str:
 
 def _example(change: ImportChange) -> str:
     return f"{change.change} {change.title}"
-
-
-def _bare(name: str) -> str:
-    """A file's name without its endings."""
-    while (dot := name.rfind(".")) > 0 and name[dot:].lower() in PACKED:
-        name = name[:dot]
-    return name
