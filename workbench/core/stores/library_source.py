@@ -161,14 +161,15 @@ class LibrarySource:
         most = limit if len(question.split()) == 1 else max(1, limit // 2)
         first = self._first(named, exact, ranked)[:most]
         others = [unit for unit in ranked if unit not in first]
-        if _is_identifier(question):
+        if _is_identifier(question) and any(named.values()):
             opened: Iterator[Passage] = chain.from_iterable(
                 passages.values() for _, passages in self._passages(asked, first, limit)
             )
         else:
             opened = self._told(asked, first, limit)
-        certain = (passage.model_copy(update={"score": 1.0}) for passage in opened)
-        best = islice(_different(chain(certain, self._told(asked, others, limit))), limit)
+        if not question.strip().isalpha():  # a plain word is in many texts that are about something else
+            opened = (passage.model_copy(update={"score": 1.0}) for passage in opened)
+        best = islice(_different(chain(opened, self._told(asked, others, limit))), limit)
         return [passage.model_copy(update={"source": self.name}) for passage in best]
 
     def _vectors(self, question: str, *, parts: bool) -> "np.ndarray":

@@ -336,3 +336,14 @@ async def test_how_often_the_library_is_read_does_not_grow_with_what_is_asked_fo
         assert len(await sources[1].search("filler text about CWE-7 and CWE-9", limit=limit)) == limit
         counts[limit] = len(reads)
     assert counts[50] == counts[2] <= 8
+
+
+async def test_a_plain_word_finds_its_texts_first_without_calling_them_certain(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put_texts(
+        library, embedder, [*FILLER, "It is rumoured, at great length and to no purpose, that somebody used lodash"]
+    )
+    first, *_ = await sources[1].search("lodash", limit=3)
+    assert "lodash" in first.text
+    assert first.score < 1.0
