@@ -70,7 +70,7 @@ def read_collection(folder: Path) -> JudgedCollection:
     Raises EvaluationError naming file and line of what is wrong.
     """
     documents = tuple(
-        (identity, _document(number, title, text))
+        (identity, judged_document(number, title, text))
         for number, (identity, title, text) in enumerate(_rows(folder / "corpus.jsonl"))
     )
     judgements = _judgements(folder / "qrels.tsv")
@@ -113,7 +113,8 @@ async def _ranking(retrieval: Retrieval, question: str, names: Mapping[str, str]
     return list(dict.fromkeys(names[passage.document_id] for passage in answer.passages))[:DEPTH]
 
 
-def _document(number: int, title: str, text: str) -> LoadedDocument:
+def judged_document(number: int, title: str, text: str) -> LoadedDocument:
+    """What the loaders would make of a document of a judged collection, the `number` of which names it."""
     blocks = (Block(text=text),) if text.strip() else ()
     return LoadedDocument(path=f"document-{number}", title=title, media_type="text/plain", blocks=blocks)
 
