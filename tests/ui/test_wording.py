@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.ui.wording import duration, gate_words, plural, sentence
+from workbench.ui.wording import bytes_in_words, duration, gate_words, plural, sentence
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_one_is_no_plural() -> None:
 @pytest.mark.parametrize(("text", "told"), [("no record", "No record."), ("Why?", "Why?"), ("", "")])
 def test_a_reason_becomes_a_sentence(text: str, told: str) -> None:
     assert sentence(text) == told
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 B"), (812, "812 B"), (1_000, "1.0 KB"), (4_240, "4.2 KB"), (17_400_000, "17 MB"), (999_600, "1.0 MB")],
+)
+def test_sizes_are_as_precise_as_is_worth_reading(count: int, words: str) -> None:
+    assert bytes_in_words(count) == words

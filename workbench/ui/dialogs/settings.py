@@ -29,9 +29,10 @@ from workbench.ui import aio
 from workbench.ui.theme import shades
 from workbench.visible_text import visible
 
-ELSEWHERE = ("version", "connections", "knowledge")
-"""Fields that are no settings to choose here: the file's version, what has a panel of its own, and the addresses of
-official files, which are shown before each download and changed in the file."""
+ELSEWHERE = ("version", "connections", "knowledge", "embedder")
+"""Fields that are no settings to choose here: the file's version, what has a panel of its own, the addresses of
+official files, which are shown before each download and changed in the file, and the embedding model, whose change is a
+work of its own."""
 
 
 @dataclass(frozen=True)

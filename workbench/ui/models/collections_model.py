@@ -46,7 +46,10 @@ class CollectionsModel(RowsModel):
         super().__init__(HEADERS, _READERS, parent)
 
     def set_collections(self, collections: Sequence[CollectionInfo]) -> None:
-        """Show these."""
+        """Show these, and the analyst's own also while nothing is in it."""
+        if not any(each.name == OWN for each in collections):
+            nothing = CollectionInfo(name=OWN, documents=0, failed=0, chunks=0, size=0, newest=None)
+            collections = [nothing, *collections]
         order = {OWN: 0, STARTER: 1}
         self.set_rows(sorted(collections, key=lambda each: (order.get(each.name, 2), each.name.casefold())))
 
@@ -67,7 +70,7 @@ def _text(row: CollectionInfo, column: Column) -> str:
         Column.DOCUMENTS: f"{row.documents:,}",
         Column.FAILED: f"{row.failed:,}" if row.failed else "",
         Column.CHUNKS: f"{row.chunks:,}",
-        Column.SIZE: bytes_in_words(row.size),
+        Column.SIZE: bytes_in_words(row.size) if row.size else "",
         Column.NEWEST: local_time(row.newest)[:10] if row.newest else "",
     }
     return visible(texts[column]).replace("\n", " ")

@@ -11,8 +11,9 @@ _ENDINGS = ("ings", "ing", "edly", "ed", "es", "s", "e")
 _LEAST_STEM = 3
 _STOP = frozenset(
     """
-    a an and are as at be by can do does for from has have how i if in into is it its of on or our that the their there
-    this to was we what when where which who why will with you your
+    a an and any are as at be by can do does for from has have how i if in into is it its me my no not nothing of on or
+    our out outside so such than that the their them then there these they this to was we what when where which who why
+    will with you your
     """.split()  # noqa: SIM905
 )
 """Words that say nothing of the subject."""
