@@ -360,3 +360,23 @@ def test_what_documents_say_of_themselves_is_never_markup(qtbot: QtBot, filled: 
     box = dialog_of(qtbot, QMessageBox)
     assert box.textFormat() is Qt.TextFormat.PlainText
     answer_box(qtbot, "Keep")
+
+
+def test_closing_lets_go_of_a_reading_without_stopping_it_for_good(
+    qtbot: QtBot, filled: MainWindow, engine: FakeEngine
+) -> None:
+    filled.ingest.start([Path("/tmp/rules.md")])
+    qtbot.waitUntil(lambda: filled.ingest.busy and bool(engine.library.jobs))
+    with qtbot.waitSignal(filled.closed):
+        filled.close()
+        assert "go on after the next start" in answer_box_text(qtbot, "Stop and close")
+    qtbot.waitUntil(lambda: not filled.ingest.busy)
+    assert not engine.library.jobs[0].cancelled, "a cancelled pass would not be offered again"
+
+
+def answer_box_text(qtbot: QtBot, caption: str) -> str:
+    """As `answer_box`, for a question after which the window closes."""
+    box = dialog_of(qtbot, QMessageBox)
+    text = box.text()
+    next(button for button in box.buttons() if button.text() == caption).click()
+    return text
