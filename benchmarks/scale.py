@@ -42,8 +42,8 @@ def measure(library: Path, real: Path, chunks: int = CHUNKS, real_chunks: int = 
     vectors = _real.load(real)
     if not (library / BUILD_FILE).exists():
         _make(library, chunks, vectors)
-    figures = recall(vectors, embedder) | _resident(library)
-    figures |= query_latency.measure(library, chunks)
+    figures = recall(vectors, embedder) | query_latency.measure(library, chunks)
+    figures |= _resident(library)
     return figures | json.loads((library / BUILD_FILE).read_text(encoding="utf-8")) | _sizes(library)
 
 
@@ -58,7 +58,7 @@ def _make(home: Path, chunks: int, vectors: np.ndarray) -> None:
         filled = time.perf_counter()
         LibraryIndexes(library, places.indexes, embedder.dimension).rebuild(lambda _done, _total: None)
         built = time.perf_counter()
-    notes = {"fill_s": round(filled - began, 1), "build_s": round(built - filled, 1)}
+    notes = {"build_s": round(built - filled, 1)} | ({} if held else {"fill_s": round(filled - began, 1)})
     (home / BUILD_FILE).write_text(json.dumps(notes), encoding="utf-8")
 
 
