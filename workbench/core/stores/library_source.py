@@ -57,9 +57,9 @@ class _Asked:
         """The chunks of a unit: of what is no record itself."""
         return self.parts.get(unit) or [Part(unit, asks=False)]
 
-    def meaning(self, unit: int) -> float | None:
+    def meaning(self, unit: int, *, named: bool) -> float | None:
         """How near a unit is: of a record by its nearest passage and its nearest sought line."""
-        return nearness(*self.nearest(unit))
+        return nearness(*self.nearest(unit), named=named)
 
     def nearest(self, unit: int) -> tuple[float | None, float | None]:
         """The cosines of the nearest passage and of the nearest question; None where there is none."""
@@ -259,10 +259,11 @@ class LibrarySource:
     def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
         """The units found by meaning, the nearest first; a record gains by a name that stands in the question."""
         units = dict.fromkeys(asked.units[chunk] for chunk, _ in near if chunk in asked.units)
-        cosines = {unit: cosine for unit in units if (cosine := asked.meaning(unit)) is not None}
-        named = self._names.of([unit for unit in cosines if unit in asked.parts], asked.coverage.words)
-        for unit, names in named.items():
-            cosines[unit] += NAMED * max(asked.coverage.of_name(name) for name in names)
+        named = self._names.of([unit for unit in units if unit in asked.parts], asked.coverage.words)
+        near_to = {unit: asked.meaning(unit, named=unit in named) for unit in units}
+        cosines = {unit: cosine for unit, cosine in near_to.items() if cosine is not None}
+        for unit in cosines.keys() & named.keys():
+            cosines[unit] += NAMED * max(asked.coverage.of_name(name) for name in named[unit])
         return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))
 
     def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator[Passage]:

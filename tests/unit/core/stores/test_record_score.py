@@ -10,17 +10,18 @@ def parts(question: str, words: str) -> list[str]:
     return parts_of(question, lambda word: count.get(word.strip(".").lower(), 0))
 
 
-def test_a_sought_line_says_more_than_the_text() -> None:
-    by_line, by_text = nearness(0.2, 0.8), nearness(0.8, 0.2)
-    assert by_line is not None
+def test_a_name_says_more_than_the_text_and_a_question_as_much() -> None:
+    by_name, by_text = nearness(0.2, 0.8, named=True), nearness(0.8, 0.2, named=True)
+    assert by_name is not None
     assert by_text is not None
-    assert by_line > by_text
+    assert by_name > by_text
+    assert nearness(0.2, 0.8, named=False) == nearness(0.8, 0.2, named=False) == 0.5
 
 
 def test_what_a_record_has_not_does_not_count() -> None:
-    assert nearness(0.4, None) == 0.4
-    assert nearness(None, 0.4) == 0.4
-    assert nearness(None, None) is None
+    assert nearness(0.4, None, named=True) == 0.4
+    assert nearness(None, 0.4, named=False) == 0.4
+    assert nearness(None, None, named=True) is None
 
 
 def test_sentences_are_compared_without_words_that_nothing_tells_of() -> None:
