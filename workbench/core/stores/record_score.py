@@ -26,7 +26,7 @@ MOST_PARTS = 4
 
 MAPPED = 0.2
 """What a weakness gains over others, on the scale of the fused scores, when published vulnerabilities are mapped to it.
-In five-fold cross-validation over vulnerabilities with their weaknesses any value from .1 to .4 did about as well."""
+On vulnerabilities with their weaknesses any value from .1 to .4 did about as well."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
