@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from workbench.core.connection_settings import ConnectionSettings
+from workbench.core.knowledge.embedder_choice import EmbedderSettings
 from workbench.core.tasks import Tlp
 from workbench.core.values import Value, WorkbenchError
 
@@ -106,6 +107,14 @@ class Config(Value):
         (), title="Sources not asked", description="Names of sources that new tasks leave out, one a line."
     )
     knowledge: KnowledgeSettings = Field(default=KnowledgeSettings(), title="Get knowledge")
+    embedder: EmbedderSettings = Field(
+        default=EmbedderSettings(), title="Embedding model", description="What the library is searched with."
+    )
+    ranking_model: str = Field(
+        "",
+        title="Ranking model",
+        description="Folder of a cross-encoder that puts what was found in order; empty for none. From the next start.",
+    )
     connections: tuple[ConnectionSettings, ...] = Field(
         (), title="Connections", description="Outside databases; their passwords are in the keyring."
     )

@@ -4,6 +4,7 @@ import asyncio
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -19,6 +20,8 @@ from workbench.core.filters import SearchFilter
 from workbench.core.import_facet import ImportsFacet
 from workbench.core.journal import RunSummary
 from workbench.core.keys import Keyring
+from workbench.core.knowledge.embedder_choice import EmbedderKind, EmbedderSettings
+from workbench.core.knowledge.embedding_events import EmbedderChanged, ReembedEnded, ReembedProgress
 from workbench.core.knowledge.import_events import (
     DownloadInfo,
     ImportChange,
@@ -37,6 +40,7 @@ from workbench.core.knowledge.ingest_events import (
     IngestStarted,
 )
 from workbench.core.knowledge.stored import CollectionInfo, DocumentInfo, DocumentView, Folder
+from workbench.core.knowledge.topic_values import Topic, Topics
 from workbench.core.retrieval import SearchAnswer
 from workbench.core.run_notes import VaultNotes
 from workbench.core.run_state import RunState, StepRecord
@@ -50,6 +54,9 @@ if TYPE_CHECKING:
     from workbench.config import ConfigStore
     from workbench.core.agents.base import Agent
     from workbench.core.attempt import Parts, Tell
+    from workbench.core.embedding_facet import EmbeddingFacet
+    from workbench.core.knowledge.cross_encoder import CrossEncoder
+    from workbench.core.knowledge.embedder_change import EmbedderChange
     from workbench.core.knowledge.importers.job import ImportJob
     from workbench.core.knowledge.ingestion import IngestJob
 
@@ -63,6 +70,10 @@ __all__ = [
     "DocumentInfo",
     "DocumentView",
     "DownloadInfo",
+    "EmbedderChange",
+    "EmbedderChanged",
+    "EmbedderKind",
+    "EmbedderSettings",
     "Engine",
     "FileEnded",
     "FileState",
@@ -83,6 +94,8 @@ __all__ = [
     "Note",
     "NoteInfo",
     "PendingNote",
+    "ReembedEnded",
+    "ReembedProgress",
     "RunHandle",
     "RunState",
     "RunSummary",
@@ -90,6 +103,8 @@ __all__ = [
     "SearchFilter",
     "StepRecord",
     "TlsMode",
+    "Topic",
+    "Topics",
     "VaultStanding",
     "VaultState",
     "WorkbenchError",
@@ -115,6 +130,7 @@ class Engine:
     connections: Connections
     models: ModelsFacet
     record: RecordFacet
+    embedding: "EmbeddingFacet"
 
     def __init__(self, places: Places, config: "ConfigStore | None" = None, attended: bool = False) -> None:
         self._places, self._config, self._attended = places, config, attended
@@ -132,6 +148,7 @@ class Engine:
         from workbench.core.database import Database
 
         self._places.make()
+        self._loop = asyncio.get_running_loop()
         self._database = Database(self._places.database)
         await asyncio.to_thread(self._database.open)
         try:
@@ -158,6 +175,8 @@ class Engine:
             return
         self._preparing.cancel()
         self._embedder.stop()
+        if self._ranker is not None:
+            self._ranker.stop()
         await asyncio.gather(self._preparing, return_exceptions=True)
         await self._imports.close()
         await self._keeping.close()
@@ -181,8 +200,10 @@ class Engine:
         from workbench.core.agents.security import SecurityAgent
         from workbench.core.analysis.worker import AnalysisWorker
         from workbench.core.consensus.store import RecordStore
+        from workbench.core.embedding_facet import EmbeddingFacet, endpoint_key, starting_embedder
         from workbench.core.journal import Journal
-        from workbench.core.knowledge.embedder import OnnxEmbedder, space_of
+        from workbench.core.knowledge.chosen_embedder import ChosenEmbedder
+        from workbench.core.knowledge.embedder import space_of
         from workbench.core.knowledge.indexes import LibraryIndexes
         from workbench.core.knowledge.keeping import Keeping
         from workbench.core.knowledge.library import Library
@@ -193,10 +214,15 @@ class Engine:
             self._config = ConfigStore(self._places.config_file)
             self._config.load()
         keyring = Keyring()
-        self._embedder = OnnxEmbedder(self._places)
+        settings = self._config.current.embedder
+        key = endpoint_key(keyring, settings, self._loop)
+        self._embedder = ChosenEmbedder(starting_embedder(settings, self._places, key))
         self._library = Library(self._database, space_of(self._embedder))
         self._indexes = LibraryIndexes(self._library, self._places.indexes, self._embedder.dimension)
-        self._retrieval = Retrieval(library_sources(self._library, self._indexes, self._embedder))
+        self._ranker = self._ranking_model()
+        config = self._config
+        sources = library_sources(self._library, self._indexes, self._embedder, lambda: config.current.embedder.scale)
+        self._retrieval = Retrieval(sources, ranker=self._ranker)
         self._records = RecordStore(self._database)
         self._worker = AnalysisWorker()
         agents: tuple[Agent, ...] = (CodeAgent(self._worker), SecurityAgent(self._worker), ResearchAgent())
@@ -212,10 +238,26 @@ class Engine:
             indexes=self._indexes,
             ready=self.ready,
         )
+        self.embedding = EmbeddingFacet(
+            self._database,
+            indexes=self._indexes,
+            chosen=self._embedder,
+            turn=self._keeping.turn,
+            places=self._places,
+            config=self._config,
+            keyring=keyring,
+        )
         self.connections = Connections(self._config, keyring)
         self.models = ModelsFacet(self._places)
         self.record = RecordFacet(self._records)
         self.runs = Runs(Journal(self._database), self._parts, self._versions, self._report_options, self.source_names)
+
+    def _ranking_model(self) -> "CrossEncoder | None":
+        from workbench.core.knowledge.cross_encoder import CrossEncoder
+
+        assert self._config is not None
+        folder = self._config.current.ranking_model
+        return CrossEncoder(Path(folder)) if folder else None
 
     def _import_facet(self) -> ImportsFacet:
         from workbench.core.knowledge.importers.store import ImportStore

@@ -50,7 +50,10 @@ LINE_END = re.compile(r"\n")
 class TokenCounter(Protocol):
     """What the chunker needs of an embedder."""
 
-    max_tokens: int
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the longest text that it reads."""
+        ...
 
     def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
         """Tokens that the model sees for each text, special tokens included."""

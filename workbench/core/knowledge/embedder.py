@@ -56,14 +56,29 @@ class TextTooLongError(EmbedderError):
 class Embedder(Protocol):
     """Computes vectors of texts. `digest` and `precision` together name the space in which they can be compared."""
 
-    name: str
-    digest: str
-    precision: str
-    max_tokens: int
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Which model it is."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """How exactly it computes."""
+        ...
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the longest text that it reads, special tokens included."""
         ...
 
     def prepare(self) -> None:

@@ -7,43 +7,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Literal
 
 from workbench.core.knowledge.chosen_embedder import ChosenEmbedder
-from workbench.core.knowledge.cosine_scale import LEAST_CORRELATION, CosineScale
+from workbench.core.knowledge.cosine_scale import CosineScale
 from workbench.core.knowledge.embedder import Embedder, space_of
 from workbench.core.knowledge.embedder_choice import EmbedderSettings, found_out
+from workbench.core.knowledge.embedding_events import ChangeEvent, EmbedderChanged, ReembedEnded
 from workbench.core.knowledge.indexes import LibraryIndexes
 from workbench.core.knowledge.ingest_turn import Turn
-from workbench.core.knowledge.reembedding import Reembedding, ReembedEnded, ReembedEvent
+from workbench.core.knowledge.reembedding import Reembedding
 from workbench.core.knowledge.spaces import Spaces
-from workbench.core.values import Value
-
-
-class EmbedderChanged(Value):
-    """Last event of a change that came to its end: from now on the library is searched with this model."""
-
-    kind: Literal["embedder_changed"] = "embedder_changed"
-    settings: EmbedderSettings
-    embedded: int
-    in_pieces: int
-    scale: CosineScale
-
-    @property
-    def warning(self) -> str:
-        """What the analyst should know of the model; empty when there is nothing."""
-        told = []
-        if self.in_pieces:
-            told.append(
-                f"{self.in_pieces} passages are longer than the model reads and were embedded in pieces; take them in "
-                "again to have them cut for it"
-            )
-        if self.scale.correlation < LEAST_CORRELATION:
-            told.append("the model sees other things as near than the built-in one, so what is close is hardly known")
-        return "; ".join(told)
-
-
-ChangeEvent = ReembedEvent | EmbedderChanged
 
 
 @dataclass(frozen=True)

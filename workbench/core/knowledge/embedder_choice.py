@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
+from workbench.core.knowledge.cosine_scale import SAME_SCALE, CosineScale
 from workbench.core.values import Value
 from workbench.places import Places
 
@@ -33,11 +34,15 @@ class EmbedderSettings(Value):
     )
     model: str = Field("", description="Name of the model on that server.")
     inside: bool = Field(False, description="Whether that server is the organisation's own; all text goes there.")
+    has_key: bool = False
+    """Whether the keyring has a key for that server."""
     digest: str = ""
     dimension: int = Field(0, ge=0, le=65_536)
     max_tokens: int = Field(0, ge=0)
     probe: tuple[float, ...] = ()
     """Of a server: what it answered at first, by which another model behind the same name is noticed."""
+    scale: CosineScale = SAME_SCALE
+    """What its cosines mean in the built-in model's terms."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> "EmbedderSettings":

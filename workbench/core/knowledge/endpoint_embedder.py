@@ -34,7 +34,10 @@ SAME = 0.98
 class Counter(Protocol):
     """Counts and splits by a tokenizer at hand, since a server's cannot be asked."""
 
-    max_tokens: int
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the longest text that it reads."""
+        ...
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from workbench.core.knowledge.embedder import TextTooLongError
+from workbench.core.knowledge.embedder import EmbedderError, TextTooLongError
 from workbench.core.knowledge.model_process import ModelProcess, digest_of
 
 if TYPE_CHECKING:
@@ -24,9 +24,16 @@ class FolderEmbedder:
         self.dimension, self.max_tokens = dimension, max_tokens
         self.digest = digest or digest_of(folder)
         self.process = ModelProcess(folder, "texts")
+        self._is_checked = not digest
 
     def prepare(self) -> None:
         """Start the child and load the model; nothing once done. Raises EmbedderError when it cannot be used."""
+        if not self._is_checked and digest_of(self.process.folder) != self.digest:
+            raise EmbedderError(
+                f"The files in {self.process.folder} are not those that the library was embedded with, so vectors "
+                "cannot be compared; put the model back, or choose the embedder again to embed the library anew"
+            )
+        self._is_checked = True
         facts = self.process.ready()
         self.dimension, self.max_tokens = int(facts["dimension"]), int(facts["tokens"])
 

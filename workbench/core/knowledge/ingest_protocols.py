@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 class ChunkEmbedder(Protocol):
     """What an ingestion needs of the embedder."""
 
-    max_tokens: int
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the longest text that it reads."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Normalised float32 rows, one for each text."""

@@ -3,43 +3,18 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from workbench.core.knowledge.embedder import Embedder, TextTooLongError, space_of
+from workbench.core.knowledge.embedding_events import ReembedEnded, ReembedEvent, ReembedProgress
 from workbench.core.knowledge.spaces import Spaces, Unembedded
 from workbench.core.unbroken import unbroken
-from workbench.core.values import Value
 
 if TYPE_CHECKING:
     import numpy as np
 
 BATCH = 32
 """Chunks embedded and written between two looks at a cancel: about a second with a model as small as the built-in."""
-
-
-class ReembedProgress(Value):
-    """How far it is. `seconds_left` is None while there is nothing to go by."""
-
-    kind: Literal["reembed_progress"] = "reembed_progress"
-    done: int = Field(ge=0)
-    total: int = Field(ge=0)
-    seconds_left: float | None = None
-
-
-class ReembedEnded(Value):
-    """Last event. What was embedded is kept when it was cancelled, and another try goes on from there."""
-
-    kind: Literal["reembed_ended"] = "reembed_ended"
-    embedded: int
-    in_pieces: int
-    """Chunks longer than the model reads: the mean of their pieces' vectors stands for them."""
-    seconds: float
-    cancelled: bool = False
-
-
-ReembedEvent = ReembedProgress | ReembedEnded
 
 
 class Reembedding:

@@ -1,6 +1,7 @@
 """The spaces that a library's vectors live in, one for each embedding model that it was embedded with."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,6 +77,28 @@ class Spaces:
                 "INSERT OR IGNORE INTO vectors (chunk_id, space, vector) VALUES (?, ?, ?)",
                 [(chunk, space, row.tobytes()) for chunk, row in zip(chunks, rows, strict=True) if chunk in there],
             )
+
+    def pairs(self, limit: int) -> list[tuple[str, str]]:
+        """Questions that records say they answer, each with a passage of that record and with one of another."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                """
+                SELECT text, document_id FROM chunks WHERE asks ORDER BY id % 97, id LIMIT ?
+                """,
+                (limit,),
+            ).fetchall()
+            told = [self._opening(connection, document) for _, document in rows]
+        questions = [question for question, _ in rows]
+        strangers = [*told[len(told) // 2 :], *told[: len(told) // 2]]
+        pairs = zip(questions * 2, [*told, *strangers], strict=True)
+        return [(question, passage) for question, passage in pairs if passage]
+
+    def _opening(self, connection: sqlite3.Connection, document: str) -> str:
+        row = connection.execute(
+            "SELECT text FROM chunks WHERE document_id = ? AND NOT asks ORDER BY length(text) DESC, ordinal LIMIT 1",
+            (document,),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def forget(self, space: str) -> int:
         """Remove the vectors of a space and return how many there were."""

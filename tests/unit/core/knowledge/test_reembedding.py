@@ -8,8 +8,9 @@ from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
 from workbench.core.knowledge.documents import Block
 from workbench.core.knowledge.embedder import EmbedderError, space_of
+from workbench.core.knowledge.embedding_events import ReembedEnded, ReembedProgress
 from workbench.core.knowledge.library import Library
-from workbench.core.knowledge.reembedding import BATCH, Reembedding, ReembedEnded, ReembedProgress
+from workbench.core.knowledge.reembedding import BATCH, Reembedding
 from workbench.core.knowledge.spaces import Spaces
 
 OLD, NEW = WordEmbedder(digest="old"), WordEmbedder(digest="new")
