@@ -6,7 +6,7 @@ MODELS := build/models/.exported
 OUT ?= demo-output
 FILES ?= 300
 
-.PHONY: install run demo check test installer test-installer bench soak fuzz clean
+.PHONY: install run demo check test installer test-installer bench peers soak fuzz clean
 
 install: $(STAMP)
 
@@ -42,6 +42,11 @@ test-installer: installer
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# The same data and model through txtai, Haystack and LlamaIndex, in a virtual environment of their own; about an hour.
+# PEERS takes its options, such as --resume.
+peers: install
+	$(BIN)/python -m benchmarks.peers --record $(PEERS)
 
 # A folder of FILES real files goes in, is searched, changes, and is searched again; about a minute for each hundred.
 soak: install

@@ -14,10 +14,14 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from workbench import __version__
 
 HERE = Path(__file__).resolve().parent
+ALONE = frozenset({"peers"})
+"""What has a make target of its own, because it installs other libraries and takes long."""
+
 PACKAGES = ("PySide6_Essentials", "qasync", "faiss-cpu", "tantivy", "onnxruntime", "bandit", "libcst")
 
 
@@ -33,7 +37,7 @@ def main() -> None:
 
 
 def _budgets() -> dict[str, list[str]]:
-    names = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
+    names = sorted({path.stem for path in HERE.glob("[a-z]*.py")} - ALONE)
     budgets = {name: ["-m", f"benchmarks.{name}", "--json"] for name in names}
     asked = {
         f"shelf-{path.stem}": [
@@ -83,12 +87,15 @@ def record(name: str, arguments: list[str]) -> None:
     if done.returncode:
         print(f"{name} failed:\n{done.stderr}", file=sys.stderr)
         return
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    keep(name, json.loads(done.stdout.strip().splitlines()[-1]), f"python {' '.join(arguments)}")
+
+
+def keep(name: str, figures: dict[str, Any], command: str) -> None:
+    """Write benchmarks/results/NAME.json."""
     folder = os.environ.get("WORKBENCH_EVAL", "")
-    shown = " ".join(arguments).replace(str(Path(folder).parent) if folder else "\0", "$WORKBENCH_EVAL/..")
     result = {
         "figures": figures,
-        "command": f"python {shown}",
+        "command": command.replace(str(Path(folder).parent) if folder else "\0", "$WORKBENCH_EVAL/.."),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "versions": {
