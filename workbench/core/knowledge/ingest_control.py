@@ -3,8 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -89,3 +89,31 @@ class IngestControl:
             for each in (task, stop):
                 each.cancel()
             await asyncio.gather(task, stop, return_exceptions=True)
+
+
+class Counter(Protocol):
+    """Counts tokens as an embedder does."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of the longest text that it reads."""
+        ...
+
+    def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        ...
+
+
+class StoppableCounter:
+    """A token counter that waits while the job is paused and gives up when it is cancelled, so that no thread goes on
+    chunking a large file.
+    """
+
+    def __init__(self, counter: Counter, control: IngestControl) -> None:
+        self._counter, self._control = counter, control
+        self.max_tokens = counter.max_tokens
+
+    def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        self._control.thread_step()
+        return self._counter.count_tokens_of_each(texts)

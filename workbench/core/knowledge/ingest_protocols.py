@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.ingest_events import FileState
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class ChunkEmbedder(Protocol):
         """Normalised float32 rows, one for each text."""
         ...
 
+    def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
+        """As `embed`, for questions, which some models read with another instruction before them."""
+        ...
+
     def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
         """Tokens that the model sees for each text."""
         ...
@@ -30,6 +35,11 @@ class ChunkEmbedder(Protocol):
 
 class DocumentStore(Protocol):
     """What an ingestion needs of the library. Its methods block."""
+
+    @property
+    def space(self) -> str:
+        """The space in which it is searched at present."""
+        ...
 
     def is_unchanged(self, path: str, content_hash: str, collection: str = ...) -> bool:
         """Whether that version of the document is in, vectors and all."""
@@ -44,12 +54,13 @@ class DocumentStore(Protocol):
         collection: str = ...,
         *,
         size: int = ...,
+        space: str = ...,
     ) -> bool:
-        """Commit a document in one transaction; returns whether an earlier version was there."""
+        """Commit a document in one transaction, its vectors in `space`; returns whether it was there before."""
         ...
 
-    def known_vectors(self, path: str, collection: str = ...) -> "Mapping[str, np.ndarray]":
-        """The vectors of the document's present version, by the text that was embedded."""
+    def known_vectors(self, path: str, collection: str = ...) -> "Mapping[Embedded, np.ndarray]":
+        """The vectors of the document's present version, by what was embedded."""
         ...
 
     def record_failure(self, path: str, reason: str, *, collection: str = ...) -> None:

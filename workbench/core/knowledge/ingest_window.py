@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from loguru import logger
+
 from workbench.core.knowledge.discovery import FoundFile
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.ingest_events import FileState
+from workbench.core.values import WorkbenchError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +30,9 @@ class Prepared:
     document: LoadedDocument
     version: str
     chunks: tuple[Chunk, ...]
-    known: Mapping[str, "np.ndarray"] = field(default_factory=dict)
+    space: str = ""
+    """Where its vectors are to be: what it is cut for, and what `known` is of."""
+    known: Mapping[Embedded, "np.ndarray"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,28 @@ class GivenUp:
     reason: str
 
 
+def failed(item: FoundFile, error: Exception) -> GivenUp:
+    """A document that could not be taken in, with what to tell about it."""
+    reason = str(error)
+    if not isinstance(error, WorkbenchError):
+        logger.opt(exception=error).error("taking in a document failed unexpectedly")
+        reason = (
+            f"{item.path.name} could not be taken in, because of a fault in the workbench ({type(error).__name__}); "
+            "the log says more"
+        )
+    return GivenUp(item, FileState.FAILED, reason)
+
+
 class Window:
     """The chunks of some documents on their way to vectors. What has the same text gets the same vector, made once."""
 
     def __init__(self, members: Sequence[Prepared]) -> None:
-        self._texts = {id(member): [chunk.embedded_text for chunk in member.chunks] for member in members}
+        self._texts = {
+            id(member): [Embedded(chunk.embedded_text, chunk.asks) for chunk in member.chunks] for member in members
+        }
         self._done = {id(member): 0 for member in members}
-        self._wanted_by: dict[str, list[Prepared]] = {}
-        self._vectors: dict[str, np.ndarray] = {}
+        self._wanted_by: dict[Embedded, list[Prepared]] = {}
+        self._vectors: dict[Embedded, np.ndarray] = {}
         for member in members:
             for text in self._texts[id(member)]:
                 self._wanted_by.setdefault(text, []).append(member)
@@ -62,13 +82,13 @@ class Window:
         """Whether all chunks of a document have their vectors."""
         return self.done(member) == len(member.chunks)
 
-    def batches(self) -> Iterator[list[str]]:
+    def batches(self) -> Iterator[list[Embedded]]:
         """The texts that need a vector, in batches in reading order, so that one document after the other is whole."""
         missing = [text for text in self._wanted_by if text not in self._vectors]
         for start in range(0, len(missing), EMBED_BATCH):
             yield missing[start : start + EMBED_BATCH]
 
-    def take(self, texts: Sequence[str], vectors: "Sequence[np.ndarray] | np.ndarray") -> int:
+    def take(self, texts: Sequence[Embedded], vectors: "Sequence[np.ndarray] | np.ndarray") -> int:
         """Keep the vectors of different texts; returns how many chunks have theirs by it."""
         count = 0
         for text, vector in zip(texts, vectors, strict=True):
@@ -78,7 +98,7 @@ class Window:
                 self._done[id(member)] += 1
         return count
 
-    def owner(self, text: str) -> FoundFile:
+    def owner(self, text: Embedded) -> FoundFile:
         """The first file that has this text."""
         return self._wanted_by[text][0].item
 

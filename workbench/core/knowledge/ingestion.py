@@ -9,14 +9,13 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loguru import logger
-
 from workbench.core.knowledge.backlog import Backlog
 from workbench.core.knowledge.chunker import chunk_document
 from workbench.core.knowledge.discovery import FoundFile, printable
 from workbench.core.knowledge.documents import LoadedDocument, LoadError, UnknownKindError
+from workbench.core.knowledge.embedding_batch import rows_of
 from workbench.core.knowledge.ingest_account import Account
-from workbench.core.knowledge.ingest_control import CancelledByAnalystError, IngestControl
+from workbench.core.knowledge.ingest_control import CancelledByAnalystError, IngestControl, StoppableCounter
 from workbench.core.knowledge.ingest_events import (
     FileEnded,
     FileState,
@@ -27,7 +26,7 @@ from workbench.core.knowledge.ingest_events import (
 )
 from workbench.core.knowledge.ingest_protocols import ChunkEmbedder, DocumentStore, PassLog
 from workbench.core.knowledge.ingest_turn import Turn
-from workbench.core.knowledge.ingest_window import WINDOW_CHUNKS, GivenUp, Prepared, Window
+from workbench.core.knowledge.ingest_window import WINDOW_CHUNKS, GivenUp, Prepared, Window, failed
 from workbench.core.knowledge.intake import DocumentIntake, FileIntake, Intake
 from workbench.core.knowledge.stored import OWN
 from workbench.core.values import WorkbenchError
@@ -72,6 +71,7 @@ class IngestJob:
         self._embedder = embedder
         self._collection = collection
         self._turn, self._has_turn = turn, False
+        self._writing = False
         self._passes = passes
         self._background = background
         self._name = name or ", ".join(printable(path.name) for path in self._paths[:2]) or collection
@@ -101,7 +101,8 @@ class IngestJob:
     def pause(self) -> None:
         """Rest as soon as what is being done is done, within about a second; other jobs may work meanwhile."""
         self._control.pause()
-        self._give_turn()
+        if not self._writing:
+            self._give_turn()
 
     def go_on(self) -> None:
         """Go on with a paused job."""
@@ -238,22 +239,26 @@ class IngestJob:
     def _prepare(self, item: FoundFile) -> Prepared | GivenUp:
         """Load and chunk one document."""
         try:
-            document, version = self._intake.load(item)
-            chunks = chunk_document(document, _Stoppable(self._embedder, self._control))
-            known = self._library.known_vectors(document.path, self._collection_of(item))
+            return self._cut(item, *self._intake.load(item))
         except CancelledByAnalystError:
             raise
         except UnknownKindError as error:
             return GivenUp(item, FileState.SKIPPED, str(error))
         except Exception as error:  # whatever is wrong with one file, the others go on
-            return GivenUp(item, FileState.FAILED, _sentence(error, item))
-        return Prepared(item, document, version, tuple(chunks), known)
+            return failed(item, error)
+
+    def _cut(self, item: FoundFile, document: LoadedDocument, version: str) -> Prepared:
+        """Chunk a loaded document for the space that the library is in now."""
+        space = self._library.space
+        chunks = chunk_document(document, StoppableCounter(self._embedder, self._control))
+        known = self._library.known_vectors(document.path, self._collection_of(item))
+        return Prepared(item, document, version, tuple(chunks), space, known)
 
     async def _finish(self, members: list[Prepared]) -> AsyncGenerator[IngestEvent, None]:
         """Embed the documents and commit each as soon as it is whole.
 
         When embedding fails, each that is left is tried alone, so that one that cannot be embedded is the only one to
-        fail.
+        fail. Those cut for another space are cut anew: the model was changed while the job rested.
         """
         window, waiting = Window(members), deque(members)
         self._account.embedded(sum(window.done(member) for member in members))
@@ -264,9 +269,13 @@ class IngestJob:
             raise
         except Exception as error:
             self._account.embedded(-sum(window.done(member) for member in waiting))
+            if any(map(self._is_outdated, waiting)):
+                anew = [await asyncio.to_thread(self._cut, each.item, each.document, each.version) for each in waiting]
+                async for event in self._finish(anew):
+                    yield event
+                return
             if len(members) == 1:
-                item = members[0].item
-                yield await self._gave_up(GivenUp(item, FileState.FAILED, _sentence(error, item)))
+                yield await self._gave_up(failed(members[0].item, error))
                 return
             for prepared in waiting:
                 async for event in self._finish([prepared]):
@@ -275,8 +284,10 @@ class IngestJob:
     async def _embed(self, window: Window, waiting: deque[Prepared]) -> AsyncGenerator[IngestEvent, None]:
         """Make the vectors that the window lacks; while a batch is embedded, what the last made whole is committed."""
         for batch in window.batches():
-            await self._step()
-            embedding = asyncio.create_task(asyncio.to_thread(self._embedder.embed, batch))
+            await self._step_in_space(waiting)
+            embedding = asyncio.create_task(
+                asyncio.to_thread(rows_of, batch, self._embedder.embed, self._embedder.embed_questions)
+            )
             try:
                 async for event in self._commit_whole(window, waiting):
                     yield event
@@ -288,6 +299,15 @@ class IngestJob:
             yield self._account.progress(window.owner(batch[-1]).path)
         async for event in self._commit_whole(window, waiting):
             yield event
+
+    async def _step_in_space(self, members: Iterable[Prepared]) -> None:
+        """A step, after which all members are still cut for the library's space; else raises _OtherSpaceError."""
+        await self._step()
+        if any(map(self._is_outdated, members)):
+            raise _OtherSpaceError
+
+    def _is_outdated(self, prepared: Prepared) -> bool:
+        return prepared.space != self._library.space
 
     async def _commit_whole(self, window: Window, waiting: deque[Prepared]) -> AsyncGenerator[IngestEvent, None]:
         """Commit the documents in front that are whole."""
@@ -302,8 +322,9 @@ class IngestJob:
 
     async def _commit(self, prepared: Prepared, vectors: "np.ndarray") -> FileEnded:
         """Put a document into the library, in one transaction that a cancel does not break off."""
-        await self._step()
+        await self._step_in_space([prepared])
         path = prepared.item.path
+        self._writing = True
         try:
             existed = await asyncio.to_thread(
                 self._library.replace,
@@ -313,9 +334,14 @@ class IngestJob:
                 vectors,
                 self._collection_of(prepared.item),
                 size=prepared.item.size,
+                space=prepared.space,
             )
         except Exception as error:  # a full disk or a locked database must not lose what the others brought
-            return await self._gave_up(GivenUp(prepared.item, FileState.FAILED, _sentence(error, prepared.item)))
+            return await self._gave_up(failed(prepared.item, error))
+        finally:
+            self._writing = False
+            if self._control.paused:
+                self._give_turn()
         return self._account.end(path, FileState.UPDATED if existed else FileState.ADDED, chunks=len(prepared.chunks))
 
     async def _gave_up(self, given_up: GivenUp) -> FileEnded:
@@ -358,19 +384,8 @@ async def _next(events: AsyncGenerator[IngestEvent, None]) -> IngestEvent | None
     return await anext(events, None)
 
 
-class _Stoppable:
-    """A token counter that waits while the job is paused and gives up when it is cancelled, so that no thread goes on
-    chunking a large file.
-    """
-
-    def __init__(self, embedder: ChunkEmbedder, control: IngestControl) -> None:
-        self._embedder = embedder
-        self._control = control
-        self.max_tokens = embedder.max_tokens
-
-    def count_tokens_of_each(self, texts: Sequence[str]) -> list[int]:
-        self._control.thread_step()
-        return self._embedder.count_tokens_of_each(texts)
+class _OtherSpaceError(Exception):
+    """The library is searched in another space than the one that a document was cut for."""
 
 
 def ingest_documents(
@@ -382,14 +397,3 @@ def ingest_documents(
 ) -> IngestJob:
     """A job that takes in documents which are no files; those whose content the library has already are skipped."""
     return IngestJob((), library, embedder, collection, intake=DocumentIntake(documents), turn=turn)
-
-
-def _sentence(error: Exception, item: FoundFile) -> str:
-    """What to tell about a document that could not be taken in."""
-    if isinstance(error, WorkbenchError):
-        return str(error)
-    logger.opt(exception=error).error("taking in a document failed unexpectedly")
-    return (
-        f"{item.path.name} could not be taken in, because of a fault in the workbench ({type(error).__name__}); "
-        "the log says more"
-    )

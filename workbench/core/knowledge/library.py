@@ -10,6 +10,7 @@ from workbench.core.database import Database
 from workbench.core.evidence import Passage, Severity
 from workbench.core.filters import SearchFilter
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.library_chunks import known_vectors, remove_documents, replace_chunks
 from workbench.core.knowledge.library_rows import (
     PASSAGE_COLUMNS,
@@ -68,12 +69,14 @@ class Library:
         collection: str = OWN,
         *,
         size: int = 0,
+        space: str = "",
     ) -> bool:
         """Take a document in, or put its new version in the place of the old, in one transaction.
 
         `content_hash` covers all that the chunks depend on: the file's bytes and the version of the chunker.
-        `vectors` are float32 rows (len(chunks), d). Returns whether the document was there before. Raises ValueError
-        when chunks and vectors do not belong together. A chunk that is the same keeps its row and its vector.
+        `vectors` are float32 rows (len(chunks), d) in `space`, ours when that is empty. Returns whether the document
+        was there before. Raises ValueError when chunks and vectors do not belong together. A chunk that is the same
+        keeps its row and its vector.
         """
         rows = _checked(vectors, len(chunks))
         with self._database.write() as connection:
@@ -83,7 +86,13 @@ class Library:
                 connection, collection, document, content_hash=content_hash, size=size, epoch=epoch
             )
             replace_chunks(
-                connection, identity, collection, document, pairs=(chunks, rows), space=self.space, epoch=epoch
+                connection,
+                identity,
+                collection,
+                document,
+                pairs=(chunks, rows),
+                space=space or self.space,
+                epoch=epoch,
             )
             write_records(connection, identity, document)
         return existed
@@ -107,8 +116,8 @@ class Library:
         with self._database.write() as connection:
             remove_documents(connection, identities, next_epoch(connection))
 
-    def known_vectors(self, path: str, collection: str = OWN) -> "Mapping[str, np.ndarray]":
-        """The vectors in our space of the document of that path, by the text that was embedded; read-only rows."""
+    def known_vectors(self, path: str, collection: str = OWN) -> "Mapping[Embedded, np.ndarray]":
+        """The vectors in our space of the document of that path, by what was embedded; read-only rows."""
         with self._database.read() as connection:
             return known_vectors(connection, document_id(collection, path), self.space)
 

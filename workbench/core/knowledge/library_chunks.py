@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.core.knowledge.documents import Chunk, LoadedDocument
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.library_rows import clean, passage_id
 from workbench.core.knowledge.records import RECORD_KINDS
 
@@ -66,18 +67,18 @@ def _same(chunk: Chunk, vector: bytes) -> _Same:
     return _Same(clean(chunk.header), chunk.kind, json.dumps(chunk.identifiers), chunk.asks, vector)
 
 
-def known_vectors(connection: sqlite3.Connection, identity: str, space: str) -> "dict[str, np.ndarray]":
-    """The vectors that a document has in `space`, by the text that was embedded."""
+def known_vectors(connection: sqlite3.Connection, identity: str, space: str) -> "dict[Embedded, np.ndarray]":
+    """The vectors that a document has in `space`, by what was embedded."""
     import numpy as np
 
     rows = connection.execute(
-        "SELECT header, text, vector FROM chunks JOIN vectors ON chunk_id = chunks.id AND space = ? "
+        "SELECT header, text, asks, vector FROM chunks JOIN vectors ON chunk_id = chunks.id AND space = ? "
         "WHERE document_id = ?",
         (space, identity),
     )
     return {
-        Chunk(ordinal=0, header=header, text=text).embedded_text: np.frombuffer(vector, dtype="<f4")
-        for header, text, vector in rows
+        Embedded(f"{header}\n{text}" if header else text, bool(asks)): np.frombuffer(vector, dtype="<f4")
+        for header, text, asks, vector in rows
     }
 
 

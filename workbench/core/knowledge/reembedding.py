@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.core.knowledge.embedder import Embedder, TextTooLongError, space_of
+from workbench.core.knowledge.embedding_batch import Embed, rows_of
 from workbench.core.knowledge.embedding_events import ReembedEnded, ReembedEvent, ReembedProgress
 from workbench.core.knowledge.spaces import Spaces, Unembedded
 from workbench.core.unbroken import unbroken
@@ -54,16 +55,14 @@ class Reembedding:
         )
 
     def _take(self, space: str, batch: Sequence[Unembedded]) -> None:
-        import numpy as np
-
-        rows = np.empty((len(batch), self._embedder.dimension), dtype=np.float32)
-        for asks in {chunk.asks for chunk in batch}:
-            places = [place for place, chunk in enumerate(batch) if chunk.asks is asks]
-            embed = self._embedder.embed_questions if asks else self._embedder.embed
-            rows[places] = self._vectors([batch[place].text for place in places], embed)
+        rows = rows_of(
+            batch,
+            lambda texts: self._vectors(texts, self._embedder.embed),
+            lambda texts: self._vectors(texts, self._embedder.embed_questions),
+        )
         self._spaces.write(space, [chunk.chunk for chunk in batch], rows)
 
-    def _vectors(self, texts: list[str], embed: "Callable[[Sequence[str]], np.ndarray]") -> "np.ndarray":
+    def _vectors(self, texts: Sequence[str], embed: Embed) -> "np.ndarray":
         import numpy as np
 
         try:
@@ -71,7 +70,7 @@ class Reembedding:
         except TextTooLongError:
             return np.stack([self._whole(text, embed) for text in texts])
 
-    def _whole(self, text: str, embed: "Callable[[Sequence[str]], np.ndarray]") -> "np.ndarray":
+    def _whole(self, text: str, embed: Embed) -> "np.ndarray":
         """The vector of a text that may be longer than the model reads: the mean of its pieces, so nothing is cut."""
         import numpy as np
 

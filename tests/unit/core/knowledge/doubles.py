@@ -51,6 +51,9 @@ class CountingEmbedder:
         matrix = np.stack(rows).astype(np.float32) + 1
         return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
 
+    def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
+        return self.embed(texts)
+
 
 def raw(data: bytes | str, name: str = "file.txt") -> RawFile:
     """A file as a loader gets it."""

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.unit.core.knowledge.doubles import CountingEmbedder, pdf
+from tests.word_embedder import WordEmbedder
 from workbench.core.database import Database
+from workbench.core.knowledge.chosen_embedder import ChosenEmbedder
 from workbench.core.knowledge.documents import Block, LoadedDocument
 from workbench.core.knowledge.embedder import space_of
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.ingest_events import (
     FileEnded,
     FileState,
@@ -21,6 +25,7 @@ from workbench.core.knowledge.ingest_events import (
     IngestProgress,
     IngestStarted,
 )
+from workbench.core.knowledge.ingest_turn import Turn
 from workbench.core.knowledge.ingest_window import EMBED_BATCH
 from workbench.core.knowledge.ingestion import IngestJob, ingest_documents
 from workbench.core.knowledge.intake import FileIntake
@@ -326,13 +331,15 @@ async def test_one_document_that_cannot_be_embedded_does_not_stop_the_others(lib
 
 async def test_trouble_with_the_library_is_reported_for_each_file_in_its_own_words(folder: Path) -> None:
     class FullDisk:
+        space = "anywhere"
+
         def is_unchanged(self, *_: object) -> bool:
             return False
 
         def replace(self, *_: object, **__: object) -> bool:
             raise WorkbenchError("The disk is full; make room and ingest again")
 
-        def known_vectors(self, *_: object) -> dict[str, Any]:
+        def known_vectors(self, *_: object) -> dict[Embedded, Any]:
             return {}
 
         def record_failure(self, *_: object, **__: object) -> None:
@@ -419,3 +426,69 @@ async def test_no_work_is_done_in_the_thread_of_the_event_loop(library: Library,
     events = await run(IngestJob([], library, embedder, intake=intake))
     assert len(states(events)) == 4
     assert guilty == []
+
+
+class Questioner(CountingEmbedder):
+    """Reads questions in another way, as models with an instruction for them do."""
+
+    def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
+        return self.embed([f"query: {text}" for text in texts])
+
+
+async def test_questions_that_a_document_answers_are_embedded_as_questions(library: Library) -> None:
+    blocks = (Block(text="What is it?"), Block(text="What is it?\nAnd how?", asks=True))
+    asked = LoadedDocument(path="x/1", title="", media_type="text/x", blocks=blocks)
+    embedder = Questioner()
+    await run(ingest_documents([asked], library, embedder))
+    assert sorted(embedder.embedded) == ["What is it?", "query: And how?", "query: What is it?"]
+    again = LoadedDocument(path="x/1", title="", media_type="text/x", blocks=(*blocks, Block(text="More.")))
+    await run(ingest_documents([again], library, embedder := Questioner()))
+    assert embedder.embedded == ["What is it?\n\nMore."], "what was known is not embedded again"
+
+
+async def test_what_is_left_after_a_change_of_the_model_is_cut_and_embedded_for_the_new_one(
+    library: Library, folder: Path
+) -> None:
+    old, new = CountingEmbedder(seconds=0.2), WordEmbedder(digest="new")
+    chosen = ChosenEmbedder(old)  # type: ignore[arg-type]
+    job = IngestJob([folder], library, chosen, turn=Turn())
+    running = asyncio.create_task(run(job))
+    await asyncio.to_thread(old.began.wait)
+    job.pause()
+    library.space = space_of(new)
+    chosen.swap(new)
+    job.go_on()
+    assert set(states(await running).values()) == {FileState.ADDED}
+    with library._database.read() as connection:
+        rows = connection.execute(
+            "SELECT header, text, space, vector FROM chunks JOIN vectors ON chunk_id = chunks.id"
+        ).fetchall()
+    assert len(rows) == _chunks(library)
+    for header, text, space, vector in rows:
+        (expected,) = new.embed([f"{header}\n{text}" if header else text])
+        assert (space, vector) == (space_of(new), expected.tobytes())
+
+
+async def test_a_job_gives_its_turn_to_others_only_when_a_commit_that_began_is_over(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, may_end, turn = threading.Event(), threading.Event(), Turn()
+    replace = library.replace
+
+    def slow(*arguments: Any, **named: Any) -> bool:
+        began.set()
+        may_end.wait(5)
+        return replace(*arguments, **named)
+
+    monkeypatch.setattr(library, "replace", slow)
+    job = IngestJob([folder], library, EMBEDDER, turn=turn)
+    running = asyncio.create_task(run(job))
+    await asyncio.to_thread(began.wait)
+    job.pause()
+    held = turn.holder
+    may_end.set()
+    await turn.take("another")
+    assert (held, turn.holder) == ("material", "another")
+    turn.give()
+    job.go_on()
+    assert set(states(await running).values()) == {FileState.ADDED}

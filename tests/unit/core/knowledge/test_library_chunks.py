@@ -5,6 +5,7 @@ from workbench.core.database import Database
 from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.chunker import chunk_document
 from workbench.core.knowledge.documents import Block, LoadedDocument
+from workbench.core.knowledge.embedding_batch import Embedded
 from workbench.core.knowledge.library import Library
 
 
@@ -77,7 +78,9 @@ def test_vectors_of_the_present_version_are_known_by_what_was_embedded(
     put(library, embedder, loaded)
     known = library.known_vectors("big.md")
     chunks = chunk_document(loaded, embedder)
-    assert {chunk.embedded_text for chunk in chunks} == set(known)
+    assert {(chunk.embedded_text, chunk.asks) for chunk in chunks} == set(known)
     for chunk in chunks:
-        assert known[chunk.embedded_text].tolist() == pytest.approx(embedder.embed([chunk.embedded_text])[0].tolist())
+        assert known[Embedded(chunk.embedded_text, chunk.asks)].tolist() == pytest.approx(
+            embedder.embed([chunk.embedded_text])[0].tolist()
+        )
     assert library.known_vectors("other.md") == {}
