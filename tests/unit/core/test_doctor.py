@@ -44,8 +44,9 @@ async def test_the_library_is_examined_while_the_program_uses_it(places: Places)
 async def test_a_library_that_holds_records_is_sound(places: Places) -> None:
     with Database(places.database) as database, database.write() as connection:
         connection.execute(
-            "INSERT INTO documents VALUES "
-            "('d', 'starter', 'p', 't', 'weakness', 'm', 'h', 1, 'ingested', '', '[]', '', 1)"
+            "INSERT INTO documents (id, collection, path, title, kind, media_type, content_hash, size, state, reason, "
+            "ingested_at, epoch, blocks) "
+            "VALUES ('d', 'starter', 'p', 't', 'weakness', 'm', 'h', 1, 'ingested', '', '', 1, '[]')"
         )
         connection.executemany(
             "INSERT INTO records (id, kind, title, data, document_id) VALUES (?, 'weakness', 't', '{}', 'd')",
