@@ -124,12 +124,11 @@ def rows(collection: JudgedCollection) -> list[Row]:
 
 def sampled(sets: Sequence[Sequence[Row]], count: int) -> list[Row]:
     """`count` documents, evenly spread, as many of each set as it goes; the number of the set is put before each id."""
-    each = count // max(1, len(sets))
-    return [
-        (f"{number}/{identity}", title, text)
-        for number, found in enumerate(sets)
-        for identity, title, text in (found[place * len(found) // each] for place in range(min(each, len(found))))
-    ]
+    chosen: list[Row] = []
+    for number, found in enumerate(sets):
+        each = min(count // len(sets), len(found))
+        chosen += [(f"{number}/{row[0]}", *row[1:]) for row in (found[n * len(found) // each] for n in range(each))]
+    return chosen
 
 
 def limited(collection: JudgedCollection, count: int) -> JudgedCollection:
