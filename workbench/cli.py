@@ -17,6 +17,7 @@ import typer
 
 from workbench import __version__
 from workbench.commands.exit_codes import BAD_INPUT, CANCELLED, UNEXPECTED
+from workbench.core.evidence import PassageKind, Severity
 from workbench.core.values import WorkbenchError
 from workbench.places import Places
 
@@ -38,6 +39,9 @@ TaskFile = Annotated[Path, typer.Argument(help="Task file (JSON, see the manual)
 OutFolder = Annotated[Path | None, typer.Option("--out", help="Folder for the report; report/RUN when left out")]
 Formats = Annotated[str, typer.Option("--format", help="Comma-separated: html, pdf, md, json")]
 Collection = Annotated[str, typer.Option("--collection", help="The collection to put it into")]
+Collections = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only of this collection; may be given several times")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
 
 
@@ -197,6 +201,37 @@ def knowledge_unwatch(folder: Path) -> None:
     _finish(unwatch(Places.default(), folder))
 
 
+@knowledge.command("topics")
+def knowledge_topics(collections: Collections = None, as_json: AsJson = False) -> None:
+    """Say what the library is about: groups of passages near in meaning, and those near to no group."""
+    from workbench.commands.topics import show_topics
+
+    _finish(show_topics(Places.default(), collections or (), as_json))
+
+
+@knowledge.command("embedder")
+def knowledge_embedder(
+    *,
+    built_in: Annotated[str, typer.Option(metavar="int8|fp32", help="The model that comes with the program")] = "",
+    folder: Annotated[Path | None, typer.Option(help="A sentence-transformers model with safetensors")] = None,
+    endpoint: Annotated[str, typer.Option(metavar="URL", help="An OpenAI-compatible server; all text goes there")] = "",
+    model: Annotated[str, typer.Option(help="The model of that server")] = "",
+    inside: Annotated[bool, typer.Option("--inside", help="The server is our own organisation's")] = False,
+    key_from_stdin: Annotated[bool, typer.Option("--key-from-stdin", help="Its key, for the keyring")] = False,
+    forget_others: Annotated[
+        bool, typer.Option("--forget-others", help="Remove vectors of models used before")
+    ] = False,
+) -> None:
+    """Say which embedding model the library is searched with, or change it, which embeds the whole library anew."""
+    from workbench.commands import embedding
+
+    settings = embedding.wanted(
+        folder, endpoint, model, inside=inside, built_in=built_in, key_from_stdin=key_from_stdin
+    )
+    key = embedding.read_key() if key_from_stdin else ""
+    _finish(embedding.show_or_change(Places.default(), settings, key, forget_others=forget_others))
+
+
 @app.command()
 def reindex() -> None:
     """Build the search indexes again from the database; nothing is embedded again."""
@@ -250,13 +285,31 @@ def demo_data(
 @app.command()
 def search(
     question: str,
+    *,
     limit: Annotated[int, typer.Option(help="Passages to show", min=1, max=100)] = 10,
+    collections: Collections = None,
+    kinds: Annotated[list[PassageKind] | None, typer.Option("--kind", help="Only of this kind; repeatable")] = None,
+    since: Annotated[str, typer.Option("--since", help="Only what is dated then or later: 2024-01-31, 2024")] = "",
+    until: Annotated[str, typer.Option("--until", help="Only what is dated then or earlier")] = "",
+    weaknesses: Annotated[list[str] | None, typer.Option("--cwe", help="Only about this CWE; repeatable")] = None,
+    severities: Annotated[
+        list[Severity] | None, typer.Option("--severity", help="Only records of it; repeatable")
+    ] = None,
+    sources: Annotated[list[str] | None, typer.Option("--source", help="Ask only this source; repeatable")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search the library."""
-    from workbench.commands.knowledge import search_library
+    """Search the library; the code is 5 when nothing close was found."""
+    from workbench.commands.searching import filters_from, search_library
 
-    _finish(search_library(Places.default(), question, limit, as_json))
+    filters = filters_from(
+        collections=collections or (),
+        kinds=kinds or (),
+        since=since,
+        until=until,
+        weaknesses=weaknesses or (),
+        severities=severities or (),
+    )
+    _finish(search_library(Places.default(), question, limit, as_json, filters=filters, sources=sources or ()))
 
 
 @app.command()
@@ -273,7 +326,7 @@ def shelf(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, which model and keyring are used, what is missing and how to mend it."""
-    from workbench.commands.knowledge import examine
+    from workbench.commands.doctor import examine
 
     _finish(examine(Places.default(), as_json))
 

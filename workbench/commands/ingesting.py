@@ -87,7 +87,7 @@ def told(event: IngestProgress) -> str:
     if event.chunks_total:
         parts.append(f"{event.chunks_done:,} of about {event.chunks_total:,} chunks")
     if event.seconds_left:
-        parts.append(_left(event.seconds_left))
+        parts.append(left_in_words(event.seconds_left))
     return ", ".join(parts)
 
 
@@ -108,7 +108,8 @@ async def _watch(engine: Engine, folders: Sequence[Path], collection: str) -> No
         line("Watching ended")
 
 
-def _left(seconds: float) -> str:
+def left_in_words(seconds: float) -> str:
+    """About how much longer it takes."""
     if seconds < 90:
         return f"about {seconds:.0f} s left"
     return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"

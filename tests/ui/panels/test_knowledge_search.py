@@ -11,7 +11,7 @@ from workbench.core.engine import SearchAnswer
 from workbench.core.events import PassageKind, Severity
 from workbench.ui.models.search_model import SearchModel
 from workbench.ui.panels.knowledge_search import KnowledgeSearch
-from workbench.ui.panels.search_filters import SearchFilters, day_in, weaknesses_in
+from workbench.ui.panels.search_filters import SearchFilters
 
 
 @pytest.fixture
@@ -118,16 +118,3 @@ def test_a_collection_that_is_gone_does_not_narrow_the_search_any_more(qtbot: Qt
     with qtbot.waitSignal(filters.changed):
         filters.set_collections(["library"])
     assert filters.value.collections == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [("2024-02-29", date(2024, 2, 29)), ("2024-07", date(2024, 7, 1)), ("2023-02-29", None), ("x", None)],
-)
-def test_days_are_read_in_iso_form(text: str, day: date | None) -> None:
-    assert day_in(text) == day
-
-
-def test_weaknesses_are_read_with_and_without_their_prefix() -> None:
-    assert weaknesses_in("CWE-079 cwe-89;20") == ("CWE-79", "CWE-89", "CWE-20")
-    assert weaknesses_in("CVE-2024-3094") is None

@@ -63,6 +63,19 @@ class EmbedderSettings(Value):
             case EmbedderKind.ENDPOINT:
                 return f"{self.model} at {self.address}"
 
+    @property
+    def facts(self) -> str:
+        """What is known of the model, in words; of one that was never used nothing is."""
+        from workbench.core.knowledge.embedder import DIMENSION, MAX_TOKENS
+
+        is_ours = self.kind is EmbedderKind.BUILT_IN
+        dimension, tokens = self.dimension or (DIMENSION * is_ours), self.max_tokens or (MAX_TOKENS * is_ours)
+        told = [f"{dimension:,} numbers a text"] if dimension else []
+        told += [f"reads up to {tokens:,} tokens at once"] if tokens else []
+        if dimension and not is_ours:
+            told.append(f"its nearness agrees with the built-in model's by {self.scale.correlation:.2f} of 1")
+        return ", ".join(told)
+
 
 def make_embedder(settings: EmbedderSettings, places: Places, key: Callable[[], str] = lambda: "") -> "Embedder":
     """The embedder that the settings mean, not yet prepared. `key` gives a server's key when it connects.

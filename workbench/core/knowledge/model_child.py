@@ -8,6 +8,7 @@ shape, so many float32 numbers follow as bytes. {"error": sentence} says what we
 
 import json
 import os
+import signal
 import sys
 from typing import Any, BinaryIO, Protocol
 
@@ -99,7 +100,8 @@ READERS: dict[str, type[_SentenceModel | _PairModel]] = {"texts": _SentenceModel
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
+    """Answer requests until standard input ends. Ctrl+C in a terminal reaches this process too, and is the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     model: _Model | None = None

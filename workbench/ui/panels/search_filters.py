@@ -1,8 +1,6 @@
 """What a search of the knowledge panel is narrowed by: collection, kind, severity, weakness, dates."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPalette
@@ -10,12 +8,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from workbench.core.engine import SearchFilter
 from workbench.core.events import PassageKind, Severity
+from workbench.core.filters import day_in, weaknesses_in
 from workbench.ui.models.knowledge_facade import title_of
 from workbench.ui.theme import shades
 from workbench.visible_text import visible
 
 ANY = "any"
-_CWE = re.compile(r"\s*(?:CWE-?)?(\d{1,5})\s*", re.IGNORECASE)
 
 
 class SearchFilters(QWidget):
@@ -110,7 +108,7 @@ class SearchFilters(QWidget):
             severities=severities,
             weaknesses=weaknesses_in(self.weakness.text()) or (),
             since=day_in(self.since.text()),
-            until=day_in(self.until.text()),
+            until=day_in(self.until.text(), last=True),
         )
 
     @property
@@ -139,21 +137,3 @@ class SearchFilters(QWidget):
             palette.setColor(QPalette.ColorRole.Text, ink)
             line.setPalette(palette)
         self.changed.emit()
-
-
-def weaknesses_in(text: str) -> tuple[str, ...] | None:
-    """The CWE ids in `text`, by commas or blanks; None when something else stands there."""
-    found = [_CWE.fullmatch(part) for part in re.split(r"[,;\s]+", text.strip()) if part]
-    return None if None in found else tuple(f"CWE-{int(each.group(1))}" for each in found if each)
-
-
-def day_in(text: str) -> date | None:
-    """The day that `text` names; of a month or a year alone its first day. None when it names none."""
-    parts = text.strip().split("-")
-    if not 1 <= len(parts) <= 3 or not all(part.isdigit() for part in parts) or len(parts[0]) != 4:
-        return None
-    year, month, day = (*map(int, parts), *(1, 1)[: 3 - len(parts)]) if len(parts) < 3 else tuple(map(int, parts))
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
