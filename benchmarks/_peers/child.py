@@ -37,7 +37,7 @@ def run(kind: type[System], job: dict[str, Any]) -> dict[str, Any]:
     with meter.counting():
         system.take_in(documents)
     taken = time.perf_counter() - began
-    rankings, milliseconds = _asked(system, kind.RULES, job["questions"], job["depth"])
+    rankings, milliseconds = _asked(system, meter, kind.RULES, job["questions"], job["depth"])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     system.close()
     meter.close()
@@ -54,7 +54,7 @@ def run(kind: type[System], job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(
-    system: System, rules: Sequence[str], questions: dict[str, str], depth: int
+    system: System, meter: Meter, rules: Sequence[str], questions: dict[str, str], depth: int
 ) -> tuple[dict[str, dict[str, list[str]]], list[float]]:
     rankings: dict[str, dict[str, list[str]]] = {}
     milliseconds = []
@@ -62,6 +62,7 @@ def _asked(
         system.rank("warm up", depth, rules[0])
     for rule in rules:
         rankings[rule] = {}
+        meter.recalling = rule != rules[0]
         for identity, question in questions.items():
             began = time.perf_counter()
             rankings[rule][identity] = system.rank(question, depth, rule)

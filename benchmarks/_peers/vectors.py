@@ -68,6 +68,9 @@ class Meter:
         self._path = kept
         self._kept: dict[str, KeptVectors] = {}
         self._counting = False
+        self._asked: dict[str, np.ndarray] = {}
+        self.recalling = False
+        """Whether questions embedded before are answered from memory; never while they are timed."""
         self.texts: list[str] = []
         """What was embedded while counting."""
         self.longest = 0
@@ -83,9 +86,9 @@ class Meter:
             self._counting = False
 
     def encode(self, texts: Sequence[str], encode: Encode, space: str, longest: int) -> np.ndarray:
-        """What `encode` makes of the texts. Outside of `counting` it is called at once: questions are never kept."""
+        """What `encode` makes of the texts. Outside of `counting` they are questions, which are never kept on disk."""
         if not self._counting:
-            return encode(list(texts))
+            return self._questions(texts, encode)
         self.texts.extend(texts)
         self.longest = longest
         if self._path is None:
@@ -94,6 +97,11 @@ class Meter:
             self._kept[space] = KeptVectors(self._path, space)
         return self._kept[space].encode(texts, encode)
 
+    def _questions(self, texts: Sequence[str], encode: Encode) -> np.ndarray:
+        if not (self.recalling and all(text in self._asked for text in texts)):
+            self._asked.update(zip(texts, np.asarray(encode(list(texts))), strict=True))
+        return np.stack([self._asked[text] for text in texts])
+
     def over_sentence_transformers(self) -> None:
         """Meter every SentenceTransformer of this process, whichever library calls it."""
         from sentence_transformers import SentenceTransformer
@@ -101,12 +109,14 @@ class Meter:
         plain = SentenceTransformer.encode
 
         def encode(model: Any, texts: Any, *rest: Any, **options: Any) -> Any:
-            if isinstance(texts, str) or not self._counting:
-                return plain(model, texts, *rest, **options)
             longest = int(model.max_seq_length)
-            return self.encode(
-                texts, lambda part: plain(model, part, *rest, **options), f"sentence-transformers/{longest}", longest
+            found = self.encode(
+                [texts] if isinstance(texts, str) else list(texts),
+                lambda part: plain(model, part, *rest, **options),
+                f"sentence-transformers/{longest}",
+                longest,
             )
+            return found[0] if isinstance(texts, str) else found
 
         SentenceTransformer.encode = encode  # type: ignore[method-assign]
 
