@@ -42,6 +42,7 @@ class ImportsFacet:
         self._library, self._embedder, self._store = library, embedder, store
         self._settings, self._cache, self._turn = settings, cache, turn
         self._jobs: WeakSet[ImportJob] = WeakSet()
+        self._alone = asyncio.Lock()
 
     def kinds(self) -> list[ImportKind]:
         """All formats, each with the address that the settings give for its official file."""
@@ -133,6 +134,7 @@ class ImportsFacet:
             embedder=self._embedder,
             store=self._store,
             scratch=self._cache / "imports",
+            alone=self._alone,
             older=older,
             turn=self._turn,
         )

@@ -82,6 +82,8 @@ class FromFile:
         """The path, if there is something."""
         if not self._path.exists():
             raise WorkbenchError(f"There is no {self._path}; check the path")
+        if not self._path.is_file() and not self._path.is_dir():
+            raise WorkbenchError(f"{self._path} is neither a file nor a folder, so it is not opened; choose another")
         return self._path
 
     def progress(self) -> str:
@@ -112,12 +114,14 @@ class ImportJob:
         embedder: ChunkEmbedder,
         store: ImportStore,
         scratch: Path,
+        alone: asyncio.Lock,
         older: bool = False,
         turn: Turn | None = None,
     ) -> None:
+        """`alone` is held by the import that goes on: what one changes is reckoned by what the others left."""
         self._origin, self._kind, self._older = origin, kind or "", older
         self._library, self._embedder, self._store, self._scratch = library, embedder, store, scratch
-        self._turn = turn
+        self._turn, self._alone = turn, alone
         self._reader = ImportReader()
         self._inner: IngestJob | None = None
         self._cancelled = self._paused = self._iterated = False
@@ -190,6 +194,19 @@ class ImportJob:
             yield progress
         source, read = reading.result()
         self._kind = source.kind
+        while self._alone.locked():
+            if self._cancelled:
+                raise WorkbenchError(f"The import of {source.file} was stopped; start it again")
+            yield _doing("waiting until another import has ended")
+            await asyncio.sleep(TOLD_EVERY)
+        async with self._alone:
+            async for event in self._changing(source, read, spool, started):
+                yield event
+
+    async def _changing(
+        self, source: Source, read: Read, spool: Spool, started: float
+    ) -> AsyncGenerator[ImportEvent, None]:
+        """All that the import does to the library."""
         if not self._older and await asyncio.to_thread(self._store.is_older, source):
             raise WorkbenchError(await asyncio.to_thread(self._why_older, source))
         for text in _notices(read, spool):
@@ -205,7 +222,7 @@ class ImportJob:
         """Progress until the work is done; when nobody listens any more, the work is stopped and waited for."""
         try:
             while not work.done():
-                yield IngestProgress(files_done=0, files_total=0, chunks_done=0, current=doing())
+                yield _doing(doing())
                 await asyncio.wait({work}, timeout=TOLD_EVERY)
         finally:
             if not work.done():
@@ -317,6 +334,10 @@ class ImportJob:
             examples=tuple(map(_example, self._store.changes(done.id, EXAMPLES))),
             import_id=done.id,
         )
+
+
+def _doing(what: str) -> IngestProgress:
+    return IngestProgress(files_done=0, files_total=0, chunks_done=0, current=what)
 
 
 class _Estimate:

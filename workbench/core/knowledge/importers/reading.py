@@ -72,7 +72,9 @@ class ImportReader:
 
     def _folder(self, folder: Path, kind: str, spool: Spool) -> Read:
         """All files of a folder as one import; those of another format are left out and told."""
-        files = sorted(path for path in folder.rglob("*") if path.name.lower().endswith(FOLDER_ENDINGS))
+        files = sorted(
+            path for path in folder.rglob("*") if path.name.lower().endswith(FOLDER_ENDINGS) and _is_plain(path)
+        )
         whole, digest, left_out, read_any = Read(kind), hashlib.sha256(), [], False
         for path in files[:MAX_FILES]:
             try:
@@ -142,6 +144,11 @@ class ImportReader:
         if late:
             return f"{path.name} took longer than {self._deadline:.0f} s to read and was given up; import it in parts"
         return f"{path.name} made its reader crash, so nothing was taken from it; get it anew and import that"
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file itself: links are not followed, and a pipe would be waited for without end."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _ask(child: "subprocess.Popen[bytes]", request: dict[str, object]) -> None:

@@ -49,9 +49,14 @@ class ImportStore:
     def is_older(self, source: Source) -> bool:
         """Whether the library holds a later version of the same."""
         known = self.newest(source.kind, source.name)
-        if known is None or not version_order(source.version):
+        if known is None or not version_order(source.version) or not self._holds(source.collection):
             return False
         return version_order(source.version) < version_order(known.version)
+
+    def _holds(self, collection: str) -> bool:
+        with self._database.read() as connection:
+            query = "SELECT EXISTS (SELECT 1 FROM documents WHERE collection = ?)"
+            return bool(connection.execute(query, (collection,)).fetchone()[0])
 
     def begin(self, source: Source, heads: Mapping[str, Head]) -> Plan:
         """Note that an import begins, and what it is going to change: compared with the library before it.

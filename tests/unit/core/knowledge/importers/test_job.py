@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ class Desk:
         self.embedder = CountingEmbedder(seconds=seconds)
         self.library = Library(database, space_of(self.embedder))
         self.store = ImportStore(database)
+        self.alone = asyncio.Lock()
 
     def job(self, name: str, data: bytes, kind: str | None = None, *, older: bool = False) -> ImportJob:
         path = self.folder / name
@@ -57,6 +59,7 @@ class Desk:
             store=self.store,
             scratch=self.folder / "scratch",
             older=older,
+            alone=self.alone,
         )
         job._reader = HereReader()
         return job
@@ -263,10 +266,29 @@ async def test_what_cannot_be_obtained_is_one_sentence(desk: Desk) -> None:
         embedder=desk.embedder,
         store=desk.store,
         scratch=desk.folder / "scratch",
+        alone=desk.alone,
     )
     with pytest.raises(WorkbenchError, match="There is no"):
         [event async for event in job]
     assert desk.store.history() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+async def test_what_is_no_file_is_not_opened(desk: Desk) -> None:
+    os.mkfifo(desk.folder / "pipe.json")
+    job = desk.job("other.json", nvd(cve(1)))
+    job._origin = FromFile(desk.folder / "pipe.json")
+    with pytest.raises(WorkbenchError, match="neither a file nor a folder"):
+        await asyncio.wait_for(collected(job), 5)
+
+
+async def test_what_is_older_than_what_was_removed_meanwhile_comes_in(desk: Desk) -> None:
+    await desk.imported("year.json", nvd(cve(1), stamp="2099-03-02"))
+    older = nvd(cve(1, "Old words."), stamp="2099-03-01")
+    with pytest.raises(WorkbenchError, match="--older"):
+        await desk.imported("year.json", older)
+    desk.library.remove_all([document.id for document in desk.library.documents("nvd")])
+    assert counts(await desk.imported("year.json", older)) == (1, 0, 0, 0)
 
 
 async def test_the_plan_is_told_before_it_is_carried_out(desk: Desk) -> None:
@@ -301,3 +323,49 @@ def test_any_history_of_updates_in_any_order_ends_as_the_last_one_alone(
     last = len(versions) - 1
     alone = asyncio.run(run(tmp_path / "alone", [last]))
     assert asyncio.run(run(tmp_path / "history", [*range(last + 1), last])) == alone
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.core.knowledge.importers.job.TOLD_EVERY", 0.01)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_of_two_imports_at_once_the_second_waits_and_both_are_whole(desk: Desk, tmp_path: Path) -> None:
+    old = nvd(cve(1), cve(2), stamp="2099-03-01")
+    first = desk.job("year.json", old)
+    told = aiter(first)
+    while not isinstance(await anext(told), FileEnded):
+        pass
+    (tmp_path / "new").mkdir()
+    second = asyncio.create_task(
+        collected(desk.job("new/year.json", nvd(cve(2, "New words."), cve(3), stamp="2099-03-02")))
+    )
+    waiting = asyncio.create_task(collected(desk.job("new/other.json", old)))
+    await asyncio.sleep(0.05)
+    assert len(desk.store.history()) == 1
+    *_, ended = [event async for event in told]
+    assert isinstance(ended, ImportEnded)
+    assert counts(ended) == (2, 0, 0, 0)
+    events = [*await second, *await waiting]
+    assert any(isinstance(event, IngestProgress) and "waiting" in event.current for event in events)
+    assert all(each.finished for each in desk.store.history())
+    newer = next(event for event in events if isinstance(event, ImportEnded) and event.name == "year")
+    assert counts(newer) == (1, 1, 1, 0) or counts(newer) == (1, 1, 0, 0), "the other name holds the first entry too"
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_an_import_that_waits_can_be_cancelled(desk: Desk) -> None:
+    await desk.alone.acquire()
+    job = desk.job("year.json", nvd(cve(1)))
+    async for event in job:
+        if isinstance(event, IngestProgress) and "waiting" in event.current:
+            job.cancel()
+    assert isinstance(event, ImportEnded)
+    assert event.cancelled
+    assert desk.alone.locked()
+    assert desk.store.history() == []
+
+
+async def collected(job: ImportJob) -> list[Any]:
+    return [event async for event in job]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -105,6 +106,17 @@ def test_a_folder_is_one_import_and_what_is_no_advisory_in_it_is_told(tmp_path: 
     assert not again.whole
     assert "1 files of advisories were left out" in again.notices[0]
     assert set(spool.heads) == {"osv/PYSEC-2099-1", "osv/PYSEC-2099-2"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+def test_links_and_pipes_in_a_folder_are_not_opened(tmp_path: Path, spool: Spool) -> None:
+    (tmp_path / "elsewhere.json").write_bytes(as_json(osv()))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link.json").symlink_to(tmp_path / "elsewhere.json")
+    os.mkfifo(folder / "pipe.json")
+    with pytest.raises(LoadError, match="no file in this folder"):
+        ImportReader(deadline=5).read(folder, "", spool)
 
 
 def test_of_two_entries_with_one_id_the_later_counts_in_any_order(tmp_path: Path) -> None:
