@@ -53,7 +53,7 @@ class Runs:
         if system in self.missing:
             return None
         path = self._folder / f"{label}-{system}.json"
-        digest = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(job | {"vectors": None}, sort_keys=True).encode()).hexdigest()
         result = self._kept(path, digest) if self._resume and system not in self._again else None
         if result is None:
             load = round(os.getloadavg()[0], 2)
