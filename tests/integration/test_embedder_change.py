@@ -1,11 +1,12 @@
 """Changing the embedding model of a real engine: a tiny model in a folder instead of the built-in one, and back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.embedding_server import EmbeddingServer
 from tests.tiny_models import save_sentence_model
 from workbench.core.engine import (
     EmbedderChanged,
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(places_with_model: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
-    documents = shelf.load_shelf()[::60]
+    documents = shelf.load_shelf()[::200]
     monkeypatch.setattr(shelf, "load_shelf", lambda: documents)
     monkeypatch.setattr("workbench.core.knowledge.starter.load_shelf", lambda: documents)
     (tmp_path / "keys.md").write_text(NOTE, "utf-8")
@@ -48,6 +49,17 @@ async def engine(home: Places, tmp_path: Path) -> AsyncIterator[Engine]:
         pass
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddingServer]:
+    running = EmbeddingServer()
+    yield running
+    running.close()
+
+
+def at(server: EmbeddingServer) -> EmbedderSettings:
+    return EmbedderSettings(kind=EmbedderKind.ENDPOINT, address=server.address, model="words")
 
 
 def in_folder(folder: Path) -> EmbedderSettings:
@@ -87,11 +99,13 @@ async def test_the_library_is_searched_throughout_and_then_with_the_new_model(
         await again.close()
 
 
-async def test_going_back_embeds_nothing_and_old_vectors_can_be_forgotten(engine: Engine, folder: Path) -> None:
-    async for _ in await engine.embedding.change(in_folder(folder)):
+async def test_going_back_embeds_nothing_and_old_vectors_can_be_forgotten(
+    engine: Engine, server: EmbeddingServer
+) -> None:
+    async for _ in await engine.embedding.change(at(server)):
         pass
     vectors = await engine.embedding.others()
-    assert vectors > 100
+    assert vectors > 30
     event = await last_of(aiter(await engine.embedding.change(EmbedderSettings())))
     assert isinstance(event, EmbedderChanged)
     assert event.embedded == 0
@@ -100,8 +114,8 @@ async def test_going_back_embeds_nothing_and_old_vectors_can_be_forgotten(engine
     assert await engine.embedding.others() == 0
 
 
-async def test_a_cancelled_change_leaves_everything_as_it_was(engine: Engine, folder: Path) -> None:
-    change = await engine.embedding.change(in_folder(folder))
+async def test_a_cancelled_change_leaves_everything_as_it_was(engine: Engine, server: EmbeddingServer) -> None:
+    change = await engine.embedding.change(at(server))
     events = []
     async for event in change:
         events.append(event)
@@ -112,7 +126,9 @@ async def test_a_cancelled_change_leaves_everything_as_it_was(engine: Engine, fo
     assert is_whole(await engine.library.search("keys of the vault"))
 
 
-async def test_what_is_taken_in_during_a_change_is_found_after_it(engine: Engine, folder: Path, tmp_path: Path) -> None:
+async def test_what_is_taken_in_during_a_change_is_found_after_it(
+    engine: Engine, server: EmbeddingServer, tmp_path: Path
+) -> None:
     (tmp_path / "late.md").write_text("# Late\n\nSomething about pangolins.", "utf-8")
 
     async def take_in() -> None:
@@ -120,7 +136,7 @@ async def test_what_is_taken_in_during_a_change_is_found_after_it(engine: Engine
             pass
 
     going = None
-    async for event in await engine.embedding.change(in_folder(folder)):
+    async for event in await engine.embedding.change(at(server)):
         if isinstance(event, ReembedProgress) and going is None:
             going = asyncio.create_task(take_in())
     assert going is not None
@@ -136,19 +152,19 @@ async def test_a_folder_without_a_model_changes_nothing(engine: Engine, tmp_path
     assert engine.embedding.current == EmbedderSettings()
 
 
-@pytest.mark.expects_warnings
 async def test_a_model_that_is_gone_at_the_next_start_is_told_and_words_are_searched(
-    engine: Engine, home: Places, tmp_path: Path
+    engine: Engine, home: Places, server: EmbeddingServer
 ) -> None:
-    mine = save_sentence_model(tmp_path / "mine")
-    async for _ in await engine.embedding.change(in_folder(mine)):
+    async for _ in await engine.embedding.change(at(server), key="s3cret"):
         pass
+    assert set(server.keys) == {"Bearer s3cret"}
     await engine.close()
-    (mine / "model.safetensors").unlink()
+    server.answer = lambda _: (404, {"error": {"message": "no such model"}})
     again = Engine(home)
     await again.start()
     try:
-        with pytest.raises(EmbedderError, match="put the model back"):
+        with pytest.raises(EmbedderError, match="has this model"):
             await again.ready()
     finally:
         await again.close()
+    assert "s3cret" not in home.config_file.read_text("utf-8")
