@@ -17,10 +17,11 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from tests import sample_run
-from workbench.commands import console, knowledge, running
+from workbench.commands import console, ingesting, running, searching
 from workbench.core.database import Database
 from workbench.core.engine import Engine, FileEnded, FileState, RunState
 from workbench.core.events import RunStarted
+from workbench.core.filters import NO_FILTER
 from workbench.core.journal import Journal
 from workbench.core.knowledge import shelf
 from workbench.core.knowledge.embedder import OnnxEmbedder
@@ -254,9 +255,9 @@ async def test_a_hostile_question_is_answered(engine: Engine) -> None:
 async def test_search_results_are_printed_as_text(
     home: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await knowledge.ingest_paths(home, hostile_documents(tmp_path / "documents"))
-    await knowledge.search_library(home, "zebra crossing", 10, as_json=False)
-    await knowledge.search_library(home, "zebra crossing", 10, as_json=True)
+    await ingesting.ingest_paths(home, hostile_documents(tmp_path / "documents"), "library")
+    await searching.search_library(home, "zebra crossing", 10, as_json=False, filters=NO_FILTER)
+    await searching.search_library(home, "zebra crossing", 10, as_json=True, filters=NO_FILTER)
     told = capsys.readouterr()
     assert not CONTROL.search(told.out.replace("\\u", "") + told.err)
 
