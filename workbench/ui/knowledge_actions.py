@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
-from workbench.core.engine import DocumentInfo, Folder
+from workbench.core.engine import DocumentInfo, Folder, Topic
 from workbench.ui import aio
 from workbench.ui.models.knowledge_facade import title_of
 from workbench.ui.widgets.message_bar import Choice
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.knowledge_folders import KnowledgeFolders
     from workbench.ui.panels.knowledge_imports import KnowledgeImports
     from workbench.ui.panels.knowledge_search import KnowledgeSearch
+    from workbench.ui.panels.knowledge_topics import KnowledgeTopics
 
 
 class KnowledgeActions(QObject):
@@ -49,6 +50,18 @@ class KnowledgeActions(QObject):
             lambda name: aio.spawn(self._remove_collection(name), "removing a collection")
         )
         section.reveal_asked.connect(self._reveal)
+
+    def connect_topics(self, section: "KnowledgeTopics") -> None:
+        """Open a passage of a topic at its place, or search for the topic's words."""
+        section.open_passage.connect(self._opening.open_found)
+        section.search_asked.connect(self._search_topic)
+
+    def _search_topic(self, topic: Topic, collections: tuple[str, ...]) -> None:
+        search = self._control.search
+        self._control.show("search")
+        search.filters.choose_collection(collections[0] if collections else "")
+        search.box.setText(" ".join(topic.words))
+        search.ask()
 
     def connect_folders(self, section: "KnowledgeFolders") -> None:
         """Add, watch and read folders, and remove what is gone."""

@@ -55,21 +55,26 @@ class KnowledgeControl(QObject):
     def make_panel(self, engine: "Engine") -> "KnowledgePanel":
         """The panel, connected to this engine, and its lists on their way."""
         from workbench.ui.models.search_model import SearchModel
+        from workbench.ui.models.topics_model import TopicsModel
         from workbench.ui.panels.knowledge import KnowledgePanel
         from workbench.ui.panels.knowledge_documents import KnowledgeDocuments
         from workbench.ui.panels.knowledge_folders import KnowledgeFolders
         from workbench.ui.panels.knowledge_imports import KnowledgeImports
         from workbench.ui.panels.knowledge_search import KnowledgeSearch
+        from workbench.ui.panels.knowledge_topics import KnowledgeTopics
 
         self._engine, self._library = engine, engine.library
         self.search_model = SearchModel(engine.library, lambda: engine.is_ready, self)
+        self.topics_model = TopicsModel(engine.library, self)
         panel = self.panel = KnowledgePanel()
         self.search = KnowledgeSearch(self.search_model)
         self.shelves = KnowledgeDocuments(self.collections, self.documents)
+        self.topics = KnowledgeTopics(self.topics_model)
         self.tree = KnowledgeFolders(self.folders)
         self.feeds = KnowledgeImports(self.imports)
         panel.add("search", "Search", self.search)
         panel.add("documents", "Documents", self.shelves)
+        panel.add("topics", "Topics", self.topics)
         panel.add("folders", "Folders", self.tree)
         panel.add("imports", "Imports", self.feeds)
         self._connect(panel)
@@ -82,6 +87,7 @@ class KnowledgeControl(QObject):
         window, actions = self._window, self.actions
         actions.connect_search(self.search)
         actions.connect_documents(self.shelves)
+        actions.connect_topics(self.topics)
         actions.connect_folders(self.tree)
         actions.connect_imports(self.feeds)
         for drops in (panel.drops, FileDrops(window)):
@@ -109,6 +115,7 @@ class KnowledgeControl(QObject):
         return {
             "search": self.search.box,
             "documents": self.shelves.documents.filter,
+            "topics": self.topics.look,
             "folders": self.tree.folders.filter,
             "imports": self.feeds.file,
         }[section]
@@ -131,8 +138,11 @@ class KnowledgeControl(QObject):
 
     async def _list(self) -> None:
         library, started = self._library, time.monotonic()
-        self.collections.set_collections(await library.collections())
-        self.search.filters.set_collections(self.collections.names)
+        held = await library.collections()
+        self.collections.set_collections(held)
+        self.topics_model.follow(held)
+        for section in (self.search.filters, self.topics):
+            section.set_collections(self.collections.names)
         await self.documents.set_documents(await library.documents(self.shelves.collection))
         self.folders.set_folders(await library.folders())
         self.imports.set_imports(await library.imports.history())
@@ -168,6 +178,7 @@ class KnowledgeControl(QObject):
         self._look_soon.stop()
         if self.panel is not None:
             self.search_model.stop()
+            self.topics_model.stop()
         for task in self._tasks.values():
             task.cancel()
 

@@ -108,6 +108,10 @@ def _library(window: "MainWindow") -> list[Command]:
             ("Ctrl+Shift+L",), "What is in the library, and what did not come in", there,
         ),
         Command(
+            "library.topics", "Topics of the library", lambda: window.knowledge.show("topics"),
+            tip="What the library is about, in groups of passages near in meaning", enabled=there,
+        ),
+        Command(
             "library.folders", "Folders", lambda: window.knowledge.show("folders"), tip="Watch folders, and remove "
             "documents whose file is gone", enabled=there, icon="folder",
         ),
@@ -180,6 +184,7 @@ def menus() -> tuple[Menu, ...]:
             (
                 "library.search",
                 "library.documents",
+                "library.topics",
                 "library.folders",
                 None,
                 "library.files",

@@ -31,14 +31,19 @@ class Hit:
     origin: str
     """Kind, identifiers, source and place."""
     relevance: str
+    """In words; of passages that no question found, something else that tells them apart, or nothing."""
     text: str
     """The piece that is shown."""
     wanted: frozenset[str]
+    measure: str = "relevance"
+    """What `relevance` tells."""
 
 
 def hit(passage: Passage, wanted: frozenset[str]) -> Hit:
     """A passage as a hit on the question with these stems."""
     origin = [passage.kind.value, *passage.identifiers[:3], passage.source, str(passage.location)]
+    if passage.also_in:
+        origin.append(f"also in {'; '.join(passage.also_in)}")
     return Hit(
         passage=passage,
         title=_line(passage.title),
@@ -58,8 +63,12 @@ class HitsModel(QAbstractListModel):
 
     def show(self, passages: Sequence[Passage], wanted: frozenset[str]) -> None:
         """Show these passages as hits on the question with these stems."""
+        self.show_hits([hit(passage, wanted) for passage in passages])
+
+    def show_hits(self, hits: Sequence[Hit]) -> None:
+        """Show these hits as they are."""
         self.beginResetModel()
-        self._hits = [hit(passage, wanted) for passage in passages]
+        self._hits = list(hits)
         self.endResetModel()
 
     def row(self, number: int) -> Hit:
@@ -74,9 +83,11 @@ class HitsModel(QAbstractListModel):
         """The hit in one line for screen readers, in full as tool tip, and itself for the one that draws it."""
         found = self._hits[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{found.title}, relevance {found.relevance}, {found.origin}: {found.text}"
+            measured = f", {found.measure} {found.relevance}" if found.relevance else ""
+            return f"{found.title}{measured}, {found.origin}: {found.text}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip(f"{found.title}\n{found.origin}\nRelevance {found.relevance}")
+            measured = f"\n{found.measure.capitalize()} {found.relevance}" if found.relevance else ""
+            return plain_tooltip(f"{found.title}\n{found.origin}{measured}")
         if role == HIT_ROLE:
             return found
         return found.passage.id if role == KEY_ROLE else None
