@@ -4,6 +4,7 @@ All text of the library goes there, so no other server is ever asked.
 """
 
 import ipaddress
+import threading
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
@@ -80,6 +81,8 @@ class EndpointEmbedder:
         self.max_tokens = counter.max_tokens
         self._counter, self._key = counter, key
         self._client: OpenAI | None = None
+        self._turn = threading.Lock()
+        self._stopped = False
 
     @property
     def dimension(self) -> int:
@@ -91,34 +94,44 @@ class EndpointEmbedder:
 
         So it does when the server's model is another than the one that the library was embedded with.
         """
+        with self._turn:
+            if self._client is None:
+                self._connect()
+
+    def _connect(self) -> None:
+        """Connect, and let others use the connection only when the model behind it is known to be the right one."""
         import numpy as np
 
-        if self._client is not None:
-            return
-        self._client = self._connected()
+        if self._stopped:
+            raise EmbedderError(f"The connection to {self.name} was closed")
+        client = self._connected()
         try:
-            vector = self._rows([PROBE])[0]
+            vector = self._rows(client, [PROBE])[0]
             if self.probe and not _are_the_same(np.asarray(self.probe), vector):
                 raise EmbedderError(
                     f"{self.name} is another model than the one that the library was embedded with, so its vectors "
                     "cannot be compared; choose the embedder again to embed the library anew"
                 )
         except EmbedderError:
-            self.stop()
+            client.close()
             raise
         if not self.probe:
             self.probe = tuple(float(value) for value in vector)
             self.digest = sha256(
                 f"{self.model}\0{len(self.probe)}\0{[round(value, 2) for value in self.probe]}".encode()
             ).hexdigest()
+        self._client = client
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Normalised float32 rows (n, dimension), in the order of `texts`. Raises EmbedderError."""
         import numpy as np
 
         self.prepare()
+        client = self._client
+        if client is None:
+            raise EmbedderError(f"The connection to {self.name} was closed")
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        rows = [self._rows(batch) for batch in batches]
+        rows = [self._rows(client, batch) for batch in batches]
         return np.concatenate(rows) if rows else np.empty((0, self.dimension), dtype=np.float32)
 
     def embed_questions(self, texts: Sequence[str]) -> "np.ndarray":
@@ -138,7 +151,8 @@ class EndpointEmbedder:
         return self._counter.split(text)
 
     def stop(self) -> None:
-        """Close the connections; a request that goes on fails."""
+        """Close the connections and open none any more; a request that goes on fails."""
+        self._stopped = True
         client, self._client = self._client, None
         if client is not None:
             client.close()
@@ -157,22 +171,20 @@ class EndpointEmbedder:
             http_client=http,
         )
 
-    def _rows(self, texts: Sequence[str]) -> "np.ndarray":
+    def _rows(self, client: "OpenAI", texts: Sequence[str]) -> "np.ndarray":
         import numpy as np
         from openai import OpenAIError
 
-        client = self._client
-        if client is None:
-            raise EmbedderError(f"The connection to {self.name} was closed")
         readable = [text.encode("utf-8", "replace").decode() or " " for text in texts]
         try:
             answer = client.embeddings.create(model=self.model, input=readable, encoding_format="float")
             rows = np.array([item.embedding for item in sorted(answer.data, key=lambda item: item.index)], np.float32)
         except OpenAIError as error:
+            # A server may say the key back, and the chain of errors may go to the log: only the sentence goes on.
+            said = " ".join(str(error).replace(client.api_key, "***").split())[:200]
             raise EmbedderError(
-                f"{self.name} gave no vectors ({' '.join(str(error).split())[:200]}); check that the server runs and "
-                "has this model"
-            ) from error
+                f"{self.name} gave no vectors ({said}); check that the server runs and has this model"
+            ) from None
         except (ValueError, TypeError, AttributeError) as error:
             raise EmbedderError(f"{self.name} answered with something that is no list of vectors") from error
         norms = np.linalg.norm(rows, axis=1, keepdims=True) if rows.ndim == 2 else np.zeros(1)

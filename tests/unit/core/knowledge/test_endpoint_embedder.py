@@ -1,6 +1,11 @@
 """An embedder behind a server: a real one on a loopback port, which answers as it is told."""
 
+import threading
+import time
+import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,3 +117,39 @@ def test_text_goes_to_no_server_that_the_user_did_not_mark(address: str, inside:
 @pytest.mark.parametrize("address", ["http://localhost:8080/v1", "http://[::1]:1/v1", "https://127.0.0.2/v1"])
 def test_servers_of_this_machine_need_no_mark(address: str) -> None:
     assert EndpointEmbedder(address, "m", WORDS).model == "m"
+
+
+def test_a_key_that_a_server_says_back_is_not_told(server: EmbeddingServer, embedder: EndpointEmbedder) -> None:
+    server.answer = lambda _: (401, {"error": {"message": "the key s3cret-key is wrong"}})
+    with pytest.raises(EmbedderError, match=r"the key \*\*\* is wrong") as told:
+        embedder.prepare()
+    assert "s3cret-key" not in "".join(traceback.format_exception(told.value))
+
+
+def test_nobody_gets_vectors_before_the_model_is_known_to_be_the_right_one(
+    server: EmbeddingServer, embedder: EndpointEmbedder
+) -> None:
+    embedder.prepare()
+    probing = threading.Event()
+
+    def slow(request: dict[str, Any]) -> tuple[int, Any]:
+        probing.set()
+        time.sleep(0.2)
+        return server.by_words({**request, "input": ["another model" for _ in request["input"]]})
+
+    server.answer = slow
+    changed = EndpointEmbedder(server.address, "words", WORDS, probe=embedder.probe)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(changed.prepare)
+        assert probing.wait(5)
+        second = threads.submit(changed.embed, ["a text"])
+        assert "another model" in str(first.exception())
+        assert "another model" in str(second.exception())
+
+
+def test_a_stopped_embedder_connects_no_more(server: EmbeddingServer, embedder: EndpointEmbedder) -> None:
+    embedder.prepare()
+    embedder.stop()
+    with pytest.raises(EmbedderError, match="was closed"):
+        embedder.embed(["a text"])
+    assert len(server.asked) == 1
