@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,26 @@ JITTER = 0.5
 
 def words(rng: np.random.Generator, count: int) -> str:
     """Made-up words with the frequencies of a natural language (Zipf's law)."""
-    ranks = np.minimum(rng.zipf(1.3, count), VOCABULARY)
-    return " ".join(f"{'bcdfgklm'[rank % 8]}{'aeiou'[rank % 5]}x{rank:x}" for rank in ranks.tolist())
+    return " ".join(f"{'bcdfgklm'[rank % 8]}{'aeiou'[rank % 5]}x{rank:x}" for rank in _ranks(rng, count))
+
+
+def prose(rng: np.random.Generator, count: int) -> str:
+    """English words in no order, as frequent as in a natural text: as many are stop words, and none is a code word."""
+    known = _vocabulary()
+    return " ".join(known[rank - 1] for rank in _ranks(rng, count))
+
+
+def _ranks(rng: np.random.Generator, count: int) -> list[int]:
+    ranks: list[int] = np.minimum(rng.zipf(1.3, count), VOCABULARY).tolist()
+    return ranks
+
+
+@cache
+def _vocabulary() -> list[str]:
+    """The whole words that the embedder's tokenizer knows, which lists them by their frequency."""
+    ids = OnnxEmbedder(Places.default())._loaded_tokenizer().get_vocab()
+    whole = [word for word in ids if word.isascii() and word.isalpha() and len(word) > 1]
+    return sorted(whole, key=ids.__getitem__)[:VOCABULARY]
 
 
 def fill(library: Library, chunks: int, dimension: int, real: np.ndarray | None = None) -> None:
@@ -31,7 +50,7 @@ def fill(library: Library, chunks: int, dimension: int, real: np.ndarray | None 
     rng = np.random.default_rng(SEED)
     size = min(chunks, CHUNKS_PER_DOCUMENT)
     for number in range(chunks // size):
-        pieces = [Chunk(ordinal=n, text=words(rng, WORDS_PER_CHUNK)) for n in range(size)]
+        pieces = [Chunk(ordinal=n, text=prose(rng, WORDS_PER_CHUNK)) for n in range(size)]
         document = LoadedDocument(
             path=f"made-up-{number}", title=f"Made up {number}", media_type="text/plain", blocks=(Block(text="-"),)
         )

@@ -64,6 +64,11 @@ class LibraryIndexes:
         self._closed = False
 
     @property
+    def epoch(self) -> int:
+        """The state of the library that searches see by their words."""
+        return self._texts_epoch
+
+    @property
     def is_current(self) -> bool:
         """Whether both indexes hold the library's present state, so that `catch_up` has nothing to do."""
         return self._identity is not None and self._library.epoch() == self._vectors_epoch == self._texts_epoch

@@ -311,18 +311,19 @@ class Library:
             found.setdefault(unit, []).append(name)
         return found
 
-    def mapped_weaknesses(self, units: Collection[int]) -> dict[int, bool]:
-        """Of those units the weaknesses, and whether published vulnerabilities are mapped to each."""
+    def weaknesses(self, units: Collection[int]) -> dict[int, tuple[bool, int]]:
+        """Of those units the weaknesses: whether vulnerabilities are mapped to each, and how many kinds of it are."""
         with self._database.read() as connection:
             rows = connection.execute(
                 """
-                SELECT chunks.id, max(coalesce(json_extract(records.data, '$.mapped'), 0))
+                SELECT chunks.id, max(coalesce(json_extract(records.data, '$.mapped'), 0)),
+                    max(coalesce(json_extract(records.data, '$.mapped_kinds'), 0))
                 FROM chunks JOIN records ON records.document_id = chunks.document_id
                 WHERE chunks.kind = 'weakness' AND chunks.id IN (SELECT value FROM json_each(?)) GROUP BY chunks.id
                 """,
                 (json.dumps(list(units)),),
             ).fetchall()
-        return {unit: bool(mapped) for unit, mapped in rows}
+        return {unit: (bool(mapped), int(kinds)) for unit, mapped, kinds in rows}
 
     def epoch(self) -> int:
         """How many changes the library has seen."""

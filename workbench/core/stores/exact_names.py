@@ -4,8 +4,11 @@ A full-text index takes them apart at their punctuation, where 10.0.0.1 is as go
 """
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from workbench.core.knowledge.documents import IDENTIFIER
+from workbench.core.stores.runs import EDGES, RUN_CHARACTERS, odd_runs
 
 LONGEST_NAME = 200
 """Longer ones, such as encoded data, are not indexed."""
@@ -14,8 +17,10 @@ SHORT_QUESTION = 8
 """Words up to which a question with the name of a function, file or module in it is about that name; a longer text
 mentions many. (Chosen on questions about functions of Python packages: docs/decisions/0013-fusion.md.)"""
 
-_RUN = re.compile(r"[\w.\-@/\\:+~$%]+")
-_EDGES = ".-/\\:+~@$%"
+KEPT_RUNS = 20_000
+"""Runs of characters whose names are remembered: the words of a text are mostly those of the texts before it."""
+
+_RUN = re.compile(rf"[{RUN_CHARACTERS}]+")
 _PIECE = re.compile(r"[/\\:@+~$%]+")
 _JOINED = re.compile(r"[^\W_][\W_]+[^\W_]|_|[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]")
 
@@ -45,16 +50,25 @@ _CODE = re.compile(
 
 def names_in(text: str) -> set[str]:
     """Every name that a text can be found by exactly: whole, and its parts where addresses and paths have such."""
+    return names_of(odd_runs(text))
+
+
+def names_of(runs: Iterable[str]) -> set[str]:
+    """The names in the runs of a text (see `runs`)."""
+    return set().union(*map(_names_of, set(runs)))
+
+
+@lru_cache(maxsize=KEPT_RUNS)
+def _names_of(run: str) -> frozenset[str]:
+    if run.isalpha() and run[1:].islower():
+        return frozenset()
     names: set[str] = set()
-    for run in set(_RUN.findall(text)):
-        if run.isalpha() and run[1:].islower():
-            continue
-        for name in {run, *_PIECE.split(run)}:
-            found = _canonical(name)
-            if len(found) <= LONGEST_NAME and _JOINED.search(name):
-                names.add(found)
-                names.update(part for part in found.split(".") if "_" in part)
-    return names - {""}
+    for name in {run, *_PIECE.split(run)}:
+        found = _canonical(name)
+        if len(found) <= LONGEST_NAME and _JOINED.search(name):
+            names.add(found)
+            names.update(part for part in found.split(".") if "_" in part)
+    return frozenset(names - {""})
 
 
 def names_asked(question: str) -> tuple[str, ...]:
@@ -73,4 +87,4 @@ def names_asked(question: str) -> tuple[str, ...]:
 
 
 def _canonical(name: str) -> str:
-    return name.strip(_EDGES).casefold()
+    return name.strip(EDGES).casefold()

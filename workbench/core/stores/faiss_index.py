@@ -133,11 +133,14 @@ class FaissIndex:
         """
         import numpy as np
 
-        wanted = np.fromiter(chunk_ids, dtype=np.int64)
+        wanted = np.unique(np.fromiter(chunk_ids, dtype=np.int64))
         if not len(vectors) or not len(wanted):
             return {}
-        base, delta = self._now.layers
-        return base.cosines(vectors, wanted) | delta.cosines(vectors, wanted)
+        found: dict[int, float] = {}
+        for layer in self._now.layers:
+            here, cosines = layer.cosines(vectors, wanted)
+            found.update(zip(wanted[here].tolist(), cosines.tolist(), strict=True))
+        return found
 
     def save(self, folder: Path, identity: dict[str, str], epoch: int) -> None:
         """Write the index into `folder`; a reader finds the old one or the new one, whole. An unchanged base stays."""

@@ -7,7 +7,8 @@ record is shown by the passage of it that says most about the question.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from workbench.core.knowledge.cosine_scale import SAME_SCALE, CosineScale
 from workbench.core.knowledge.documents import find_asked_identifiers
 from workbench.core.knowledge.embedder import Embedder, QuestionVectors
 from workbench.core.knowledge.indexes import LibraryIndexes
-from workbench.core.knowledge.library import Library, Part
+from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.narrowing import collection_of, in_scope, kind_of
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
@@ -26,8 +27,9 @@ from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
 from workbench.core.stores.exact_names import names_asked
 from workbench.core.stores.record_names import RecordNames
-from workbench.core.stores.record_score import NAMED, mapped_first, nearness, parts_of
-from workbench.core.stores.tantivy_index import Coverage
+from workbench.core.stores.record_parts import Parts, RecordParts
+from workbench.core.stores.record_score import NAMED, nearness, parts_of, usual, usual_first
+from workbench.core.stores.words import Coverage
 from workbench.core.values import WorkbenchError
 
 if TYPE_CHECKING:
@@ -40,33 +42,35 @@ PREPARE_SECONDS = 5.0
 """How long a search waits for the embedder to be ready; past that it answers by words alone and says so."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Asked:
-    """A question with all that is looked up for it once."""
+    """A question with all that was looked up for it so far."""
 
     coverage: Coverage
     """How much of its words a text has."""
-    units: dict[int, int]
-    """What each chunk found by meaning counts as."""
-    parts: dict[int, list[Part]]
-    """The chunks of each unit that is a record."""
-    cosines: dict[int, float]
-    """Of the chunks of records and of all that was found; empty where the words alone decide."""
+    vectors: "np.ndarray | None"
+    """Its own and those of its parts; None where the words alone decide."""
+    scale: CosineScale
+    cosines: dict[int, float] = field(default_factory=dict)
+    """Of chunks that were compared, on that scale."""
+    parts: dict[int, Parts] = field(default_factory=dict)
+    """The chunks of units that were looked at."""
 
-    def parts_of(self, unit: int) -> list[Part]:
-        """The chunks of a unit: of what is no record itself."""
-        return self.parts.get(unit) or [Part(unit, asks=False)]
-
-    def meaning(self, unit: int, *, named: bool) -> float | None:
-        """How near a unit is: of a record by its nearest passage and its nearest sought line."""
-        return nearness(*self.nearest(unit), named=named)
+    def add(self, cosines: Iterable[Hit]) -> None:
+        """Chunks with their cosines as the model has them."""
+        if self.scale == SAME_SCALE:
+            self.cosines.update(cosines)
+        else:
+            self.cosines.update((chunk, self.scale.of(cosine)) for chunk, cosine in cosines)
 
     def nearest(self, unit: int) -> tuple[float | None, float | None]:
         """The cosines of the nearest passage and of the nearest question; None where there is none."""
-        near = [(part.asks, self.cosines[part.chunk]) for part in self.parts_of(unit) if part.chunk in self.cosines]
-        texts = (cosine for asks, cosine in near if not asks)
-        questions = (cosine for asks, cosine in near if asks)
-        return max(texts, default=None), max(questions, default=None)
+        texts, asks = self.parts.get(unit, Parts((unit,), ()))
+        cosines = self.cosines
+        return (
+            max((cosines[chunk] for chunk in texts if chunk in cosines), default=None),
+            max((cosines[chunk] for chunk in asks if chunk in cosines), default=None),
+        )
 
 
 class LibrarySource:
@@ -90,7 +94,7 @@ class LibrarySource:
         self._scale = scale
         self._preparing: asyncio.Future[None] | None = None
         self._is_prepared = False
-        self._names = RecordNames(library)
+        self._names, self._records = RecordNames(library), RecordParts(library)
 
     async def search(self, question: str, *, filters: SearchFilter = NO_FILTER, limit: int = 10) -> list[Passage]:
         """The best passages first, one of each record; a record that the question names stands before all others.
@@ -100,31 +104,51 @@ class LibrarySource:
         there is while an index is being built.
         """
         missing = None if self._is_prepared else await self._prepare()
-        return await asyncio.to_thread(self._answer, question, filters, limit, missing)
+        vectors: Future[np.ndarray] | None = None
+        if missing is None:
+            vectors = Future()
+            asyncio.get_running_loop().run_in_executor(None, self._embed, question, vectors)
+        return await asyncio.to_thread(self._answer, question, filters, limit, vectors, missing)
 
-    def _answer(self, question: str, filters: SearchFilter, limit: int, missing: str | None) -> list[Passage]:
-        """All of a search in one thread: each change of threads costs as much as looking for the words."""
+    def _embed(self, question: str, vectors: "Future[np.ndarray]") -> None:
+        """Embed in a thread of its own: meanwhile the words are looked for."""
+        try:
+            vectors.set_result(self._questions.of(question))
+        except BaseException as error:  # whoever waits for the vectors raises it
+            vectors.set_exception(error)
+
+    def _answer(
+        self,
+        question: str,
+        filters: SearchFilter,
+        limit: int,
+        vectors: "Future[np.ndarray] | None",
+        missing: str | None,
+    ) -> list[Passage]:
+        """All the rest of a search in one thread: each change of threads costs as much as looking for the words."""
         self._indexes.catch_up()
-        passages = self._find_in_one_space(question, filters, limit, by_meaning=missing is None)
+        passages = self._find_in_one_space(question, filters, limit, vectors)
         missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
 
     def _find_in_one_space(
-        self, question: str, filters: SearchFilter, limit: int, *, by_meaning: bool
+        self, question: str, filters: SearchFilter, limit: int, vectors: "Future[np.ndarray] | None"
     ) -> list[Passage]:
         """As `_find`; once more when the embedding model was changed in the middle, since vectors did not fit then."""
+        if vectors is None:
+            return self._find(question, filters, limit, None)
         space = self._library.space
         try:
-            passages = self._find(question, filters, limit, by_meaning=by_meaning)
+            passages = self._find(question, filters, limit, vectors.result)
         except Exception:  # whatever FAISS and numpy raise over vectors of another length
             if space == self._library.space:
                 raise
         else:
             if space == self._library.space:
                 return passages
-        return self._find(question, filters, limit, by_meaning=by_meaning)
+        return self._find(question, filters, limit, lambda: self._questions.of(question))
 
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
@@ -142,42 +166,46 @@ class LibrarySource:
             return f"{error}; this was searched by words only"
         return f"The embedder failed ({type(error).__name__}: {error}), so this was searched by words only"
 
-    def _find(self, question: str, filters: SearchFilter, limit: int, *, by_meaning: bool) -> list[Passage]:
+    def _find(
+        self, question: str, filters: SearchFilter, limit: int, embedded: "Callable[[], np.ndarray] | None"
+    ) -> list[Passage]:
+        """The answer by words, and by meaning too where `embedded` gives the vectors of the question."""
         scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
         among = self._library.chunks_passing(filters, scopes)
+        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
+        self._records.follow(self._indexes.epoch)
         candidates = max(CANDIDATES, 2 * limit)
         found = self._indexes.texts.find(question, candidates, scopes, among)
-        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
-        vectors = self._vectors(question, parts=has_records) if by_meaning else None
-        near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
         named = self._named(question, scopes, among)
         exact = self._exact(question, named, limit, scopes, among)
-        units = [*dict(found.hits), *exact]
-        asked = self._look_up(question, vectors, units, near, named if has_records else None)
-        nearest = self._by_meaning(asked, near)
+        vectors = None if embedded is None else self._with_parts(question, embedded, parts=has_records)
+        asked = _Asked(self._indexes.texts.coverage(question), vectors, self._scale())
+        near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
+        asked.add(near)
+        nearest = self._by_meaning(asked, near, has_records=has_records)
         fused = fuse(found.hits, nearest, weight_of_meaning(found.hits, nearest, found.code))
-        mapped = self._library.mapped_weaknesses([unit for unit, _ in fused]) if has_records else {}
-        ranked = mapped_first(fused, mapped)
+        ranked = usual_first(fused, self._gains(asked, [unit for unit, _ in fused]) if has_records else {})
         most = limit if len(question.split()) == 1 else max(1, limit // 2)
         first = self._first(named, exact, ranked)[:most]
         others = [unit for unit in ranked if unit not in first]
         if _is_identifier(question) and any(named.values()):
-            opened: Iterator[Passage] = chain.from_iterable(
-                passages.values() for _, passages in self._passages(asked, first, limit)
+            opened: Iterator[_Scored] = (
+                (passage, 1.0) for _, passages in self._passages(asked, first, limit) for passage in passages.values()
             )
         else:
             opened = self._told(asked, first, limit)
         if not question.strip().isalpha():  # a plain word is in many texts that are about something else
-            opened = (passage.model_copy(update={"score": 1.0}) for passage in opened)
+            opened = ((passage, 1.0) for passage, _ in opened)
         best = islice(_different(chain(opened, self._told(asked, others, limit))), limit)
-        return [passage.model_copy(update={"source": self.name}) for passage in best]
+        return [passage.model_copy(update={"source": self.name, "score": score}) for passage, score in best]
 
-    def _vectors(self, question: str, *, parts: bool) -> "np.ndarray":
+    def _with_parts(self, question: str, embedded: "Callable[[], np.ndarray]", *, parts: bool) -> "np.ndarray":
         """The vectors of a question, and of its parts where records are looked for."""
         import numpy as np
 
-        asked = [question, *(parts_of(question, self._indexes.texts.known_in) if parts else ())]
-        return np.concatenate([self._questions.of(text) for text in asked])
+        told = parts_of(question, self._indexes.texts.known_in) if parts else ()
+        of_parts = [self._questions.of(part) for part in told]
+        return np.concatenate([embedded(), *of_parts]) if of_parts else embedded()
 
     def _near(
         self, vectors: "np.ndarray", limit: int, scopes: Sequence[str], among: Collection[int] | None
@@ -191,7 +219,9 @@ class LibrarySource:
     def _named(self, question: str, scopes: Collection[str], among: Collection[int] | None) -> dict[str, list[int]]:
         """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
         identifiers = find_asked_identifiers(question)
-        rows = self._library.chunks_of_records(identifiers) if identifiers else []
+        if not identifiers:
+            return {}
+        rows = self._library.chunks_of_records(identifiers)
         chunks = {
             identifier: [
                 chunk
@@ -200,7 +230,7 @@ class LibrarySource:
             ]
             for identifier in identifiers
         }
-        units = self._library.units([chunk for of_one in chunks.values() for chunk in of_one])
+        units = self._records.units([chunk for of_one in chunks.values() for chunk in of_one])
         return {
             identifier: list(dict.fromkeys(units[chunk] for chunk in of_one if chunk in units))
             for identifier, of_one in chunks.items()
@@ -230,43 +260,39 @@ class LibrarySource:
         best = [min(units, key=place) for units in named.values() if units]
         return list(dict.fromkeys([*best, *sorted(exact, key=lambda unit: (-exact[unit], place(unit)))]))
 
-    def _look_up(
-        self,
-        question: str,
-        vectors: "np.ndarray | None",
-        found: Sequence[int],
-        near: Sequence[Hit],
-        named: dict[str, list[int]] | None,
-    ) -> _Asked:
-        """All that ranking and telling need to know of the units found by words (`found`), by meaning, or named.
+    def _look_at(self, asked: _Asked, units: Collection[int]) -> None:
+        """Look up what those units are made of, and how near it is to the question."""
+        asked.parts.update(self._records.parts([unit for unit in units if unit not in asked.parts]))
+        chunks = chain.from_iterable(chain(*asked.parts[unit]) for unit in units)
+        new = [chunk for chunk in chunks if chunk not in asked.cosines]
+        if new and asked.vectors is not None:
+            asked.add(self._indexes.vectors.cosines(asked.vectors, new).items())
 
-        Where there are no records (`named` is None) every chunk stands for itself.
-        """
-        cosines = dict(near)
-        units = {chunk: chunk for chunk in cosines}
-        parts: dict[int, list[Part]] = {}
-        if named is not None:
-            units = self._library.units(cosines)
-            parts = self._library.parts({*found, *units.values(), *chain.from_iterable(named.values())})
-        chunks = {part.chunk for of_one in parts.values() for part in of_one} | set(found)
-        if vectors is not None:
-            cosines |= self._indexes.vectors.cosines(vectors, chunks - cosines.keys())
-        scale = self._scale()
-        if scale != SAME_SCALE:
-            cosines = {chunk: scale.of(cosine) for chunk, cosine in cosines.items()}
-        return _Asked(self._indexes.texts.coverage(question), units, parts, cosines)
-
-    def _by_meaning(self, asked: _Asked, near: Sequence[Hit]) -> list[Hit]:
+    def _by_meaning(self, asked: _Asked, near: Sequence[Hit], *, has_records: bool) -> list[Hit]:
         """The units found by meaning, the nearest first; a record gains by a name that stands in the question."""
-        units = dict.fromkeys(asked.units[chunk] for chunk, _ in near if chunk in asked.units)
-        named = self._names.of([unit for unit in units if unit in asked.parts], asked.coverage.words)
-        near_to = {unit: asked.meaning(unit, named=unit in named) for unit in units}
+        if not has_records:
+            return [(chunk, asked.cosines[chunk]) for chunk, _ in near]
+        of_chunk = self._records.units([chunk for chunk, _ in near])
+        units = list(dict.fromkeys(of_chunk.values()))
+        self._look_at(asked, units)
+        named = self._names.of([unit for unit in units if asked.parts[unit] != ((unit,), ())], asked.coverage.words)
+        near_to = {unit: nearness(*asked.nearest(unit), named=unit in named) for unit in units}
         cosines = {unit: cosine for unit, cosine in near_to.items() if cosine is not None}
         for unit in cosines.keys() & named.keys():
             cosines[unit] += NAMED * max(asked.coverage.of_name(name) for name in named[unit])
         return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))
 
-    def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator[Passage]:
+    def _gains(self, asked: _Asked, units: Sequence[int]) -> dict[int, float]:
+        """What those of the units gain that are weaknesses, by how usual each is."""
+        weaknesses = self._records.weaknesses(units)
+        names = self._names.of(weaknesses, asked.coverage.words)
+        parts = self._records.parts(weaknesses)
+        return {
+            unit: usual(mapped=mapped, kinds=kinds, told=max(0, len(parts[unit].asks) - len(names.get(unit, ()))))
+            for unit, (mapped, kinds) in weaknesses.items()
+        }
+
+    def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator["_Scored"]:
         """The passages that units are shown by, each with the relevance of its whole unit."""
         for unit, passages in self._passages(asked, units, batch):
             if passages:
@@ -278,13 +304,18 @@ class LibrarySource:
         The library is read once for `batch` units.
         """
         for some in (units[start : start + batch] for start in range(0, len(units), max(1, batch))):
-            chunks = {unit: [part.chunk for part in asked.parts_of(unit) if not part.asks] for unit in some}
+            self._look_at(asked, some)
+            chunks = {unit: asked.parts[unit].texts for unit in some}
             passages = self._library.passages(list(chain.from_iterable(chunks.values())))
             for unit, own in chunks.items():
                 yield unit, {chunk: passages[chunk] for chunk in own if chunk in passages}
 
 
-def _best(asked: _Asked, unit: int, passages: dict[int, Passage]) -> Passage:
+_Scored = tuple[Passage, float]
+"""A passage with its relevance."""
+
+
+def _best(asked: _Asked, unit: int, passages: dict[int, Passage]) -> _Scored:
     """Of a unit's passages the one that says most about the question, with the relevance of the unit."""
     covered = {chunk: asked.coverage.words_in(f"{own.title}\n{own.text}") for chunk, own in passages.items()}
     share = asked.coverage.share
@@ -292,9 +323,8 @@ def _best(asked: _Asked, unit: int, passages: dict[int, Passage]) -> Passage:
     best = max(passages, key=lambda chunk: scores[chunk])
     text, question = asked.nearest(unit)
     if text is None or question is None:
-        return passages[best].model_copy(update={"score": scores[best]})
-    whole = record_relevance(text, question, share(frozenset().union(*covered.values())))
-    return passages[best].model_copy(update={"score": whole})
+        return passages[best], scores[best]
+    return passages[best], record_relevance(text, question, share(frozenset().union(*covered.values())))
 
 
 def _is_identifier(question: str) -> bool:
@@ -303,15 +333,15 @@ def _is_identifier(question: str) -> bool:
     return len(identifiers) == 1 and identifiers[0].casefold() == question.strip().casefold()
 
 
-def _different(passages: Iterable[Passage]) -> Iterator[Passage]:
+def _different(passages: Iterable[_Scored]) -> Iterator[_Scored]:
     """The passages, the same text once; entries of one form may share a text and are told apart."""
     seen: set[tuple[str, str]] = set()
-    for passage in passages:
+    for passage, score in passages:
         text = " ".join(passage.text.split())
         said = (passage.document_id if passage.kind in RECORD_KINDS else "", text)
         if text and said not in seen:
             seen.add(said)
-            yield passage
+            yield passage, score
 
 
 def library_sources(

@@ -5,23 +5,24 @@ import math
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from workbench.core.stores.base import IndexedText
-from workbench.core.stores.code_text import is_code, joined_words
-from workbench.core.stores.exact_names import names_in
+from workbench.core.stores.code_text import is_code, joined_words, joined_words_of
+from workbench.core.stores.exact_names import names_of
 from workbench.core.stores.manifest import Manifest
+from workbench.core.stores.runs import odd_runs
+from workbench.core.stores.words import Analyser, Coverage
 
-FORMAT = "words-3"
+FORMAT = "words-4"
 """What the files hold; another format is built anew. Raise it with every change of the analyser or the schema."""
 
 WRITER_BYTES = 50_000_000
 """Memory of the writer while it runs; tantivy asks for at least 15 MB."""
-
-LONGEST_WORD = 80
-"""Longer words, such as encoded data, are not indexed."""
 
 MAX_QUESTION_WORDS = 64
 """Different words of a question that are looked up: of a longer one those that tell most (frequency there times
@@ -29,6 +30,17 @@ inverse document frequency, as Lucene's MoreLikeThis chooses them)."""
 
 FIRST = 10
 """Best hits whose kind says what kind of texts answer a question."""
+
+MOSTLY = 0.5
+"""Share of all texts from which those of the scopes asked for are picked out of what was found among all: tantivy skips
+most of the texts that have common words only, but none of them once another condition must hold."""
+
+SPARE = 1.1, 20
+"""How many more hits are taken then: by this factor, and so many besides."""
+
+DEAD_SHARE, DEAD_LEAST = 5, 100
+"""Of the texts that the files hold one in so many, and at least so many, may be dead before the index is built anew:
+tantivy counts their words until it merges segments, so that frequencies differ from those of what is there."""
 
 _META_FILE = "meta.json"
 
@@ -45,40 +57,10 @@ class Found(NamedTuple):
 NOTHING = Found((), 0.0)
 
 
-TELLING_NAME = 5.0
-"""Weight of a name's words (inverse document frequencies) at which it counts half: one common word is no name."""
+class _Write(Protocol):
+    """Gives a writer what is to be committed; `fresh` says that the index is empty."""
 
-
-class Coverage:
-    """Which share of a question's words a text has, 0 to 1, each word weighing its rarity."""
-
-    def __init__(self, weights: Mapping[str, float], words: Callable[[str], Sequence[str]]) -> None:
-        self._weights = weights
-        self._words = words
-        self._total = sum(weights.values())
-
-    def words_in(self, text: str) -> frozenset[str]:
-        """The question's words that stand in a text; of several texts together it is their union."""
-        return frozenset(self._weights.keys() & set(self._words(text)))
-
-    def share(self, words: Collection[str]) -> float:
-        """What those of the question's words weigh, of all of them."""
-        return sum(self._weights[word] for word in words) / self._total if self._total else 0.0
-
-    def words(self, text: str) -> frozenset[str]:
-        """The words of any text, as they are compared."""
-        return frozenset(self._words(text))
-
-    def of_name(self, name: Collection[str]) -> float:
-        """How much of a name, given by its words, stands in the question: 0 to 1, more for names that tell more.
-
-        What a word weighs that the question has not is not known; it counts as much as the question's do on average.
-        """
-        held = [self._weights[word] for word in name if word in self._weights]
-        if not held:
-            return 0.0
-        told, usual = sum(held), self._total / len(self._weights)
-        return told / (told + usual * (len(name) - len(held))) * told / (told + TELLING_NAME)
+    def __call__(self, writer: Any, *, fresh: bool) -> None: ...
 
 
 class TantivyIndex:
@@ -87,19 +69,22 @@ class TantivyIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._turn = threading.Lock()
-        self._analyser = _make_analyser()
+        self._analyser = Analyser()
         self._index: Any = None
+        self._dead, self._held = 0, 0
 
     def __len__(self) -> int:
         return 0 if self._index is None else int(self._index.searcher().num_docs)
 
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether so many texts are dead that an index built anew would answer noticeably better."""
+        return self._dead >= DEAD_LEAST and self._dead * DEAD_SHARE > self._held
+
     def update(self, removed: Iterable[int], added: Iterable[Sequence[IndexedText]]) -> None:
         """Remove those ids (unknown ones are ignored), then add; an id that is there already is replaced."""
-        with self._turn:
-            if self._index is None:
-                self._index = self._create()
-            writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
-            fresh = len(self) == 0
+
+        def write(writer: Any, *, fresh: bool) -> None:
             for chunk_id in removed:
                 writer.delete_documents_by_term("id", chunk_id)
             for batch in added:
@@ -107,9 +92,35 @@ class TantivyIndex:
                     if not fresh:
                         writer.delete_documents_by_term("id", chunk.id)
                     writer.add_document(_document(chunk))
+
+        self._write(write)
+
+    def rebuild(self, added: Iterable[Sequence[IndexedText]]) -> None:
+        """Hold exactly those texts, each once; searches see the old ones till the end, and still if this fails."""
+
+        def write(writer: Any, *, fresh: bool) -> None:
+            if not fresh:
+                writer.delete_all_documents()
+            for batch in added:
+                for chunk in batch:
+                    writer.add_document(_document(chunk))
+
+        self._write(write)
+
+    def _write(self, write: "_Write") -> None:
+        with self._turn:
+            if self._index is None:
+                self._index = self._create()
+            writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
+            try:
+                write(writer, fresh=len(self) == 0)
+            except BaseException:
+                writer.rollback()
+                raise
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
+            self._dead, self._held = _dead_and_held(self.folder)
 
     def search(
         self,
@@ -133,22 +144,45 @@ class TantivyIndex:
         if self._index is None or limit < 1:
             return NOTHING
         searcher = self._index.searcher()
-        query = self._query(searcher, question, scopes, among, name)
-        if query is None:
+        words = self._telling_words(searcher, question)
+        if not words or (scopes is not None and not scopes) or (among is not None and not among):
             return NOTHING
-        hits = searcher.search(query, limit, count=False).hits
+        if scopes is not None and among is None and name is None:
+            found = self._picked(searcher, words, limit, scopes)
+            if found is not None:
+                return found
+        hits = searcher.search(self._query(words, scopes, among, name), limit, count=False).hits
+        return self._found(searcher, hits)
+
+    def _picked(self, searcher: Any, words: Sequence[str], limit: int, scopes: Collection[str]) -> Found | None:
+        """The hits of those scopes among the hits of all; None where this is not sure to find them."""
+        factor, more = SPARE
+        share = min(1.0, sum(searcher.doc_freq("scope", scope) for scope in scopes) / max(1, searcher.num_docs))
+        if share < MOSTLY:
+            return None
+        wide = limit if share == 1.0 else math.ceil(limit / share * factor) + more
+        hits = searcher.search(self._query(words), wide, count=False).hits
+        parts = {_part_of(scope) for scope in scopes}
+        of_each = searcher.fast_field_values("part", [address for _, address in hits])
+        picked = [hit for hit, part in zip(hits, of_each, strict=True) if part in parts]
+        enough = len(picked) >= limit or len(hits) < wide
+        return self._found(searcher, picked[:limit]) if enough else None
+
+    def _found(self, searcher: Any, hits: Sequence[tuple[float, Any]]) -> Found:
         addresses = [address for _, address in hits]
         ids = searcher.fast_field_values("id", addresses)
         code = searcher.fast_field_values("code", addresses[:FIRST])
-        found = [(int(chunk), float(score)) for chunk, (score, _) in zip(ids, hits, strict=True)]
+        found = [(chunk, score) for chunk, (score, _) in zip(ids, hits, strict=True)]
         return Found(tuple(sorted(found, key=lambda hit: (-hit[1], hit[0]))), sum(code) / max(1, len(code)))
 
     def coverage(self, question: str) -> "Coverage":
         """What tells how much of the question's words a text has."""
         if self._index is None:
-            return Coverage({}, self._words)
+            return Coverage({}, self._analyser.different_words)
         searcher = self._index.searcher()
-        return Coverage({word: _idf(searcher, word) for word in set(self._words(question))}, self._words)
+        return Coverage(
+            {word: _idf(searcher, word) for word in set(self._words(question))}, self._analyser.different_words
+        )
 
     def known_in(self, word: str) -> int:
         """How many texts have a word, or of several joined ones (use-after-free) the most frequent; 0 for none."""
@@ -176,7 +210,7 @@ class TantivyIndex:
             return 0
         try:
             index = tantivy.Index.open(str(self.folder))
-            index.register_tokenizer("words", self._analyser)
+            index.register_tokenizer("words", self._analyser.analyser)
             count = index.searcher().num_docs
         except (ValueError, OSError, RuntimeError):
             return 0
@@ -184,6 +218,7 @@ class TantivyIndex:
             return 0
         with self._turn:
             self._index = index
+            self._dead, self._held = _dead_and_held(self.folder)
         return manifest.epoch
 
     def clear(self) -> None:
@@ -197,6 +232,7 @@ class TantivyIndex:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
+            self._dead = self._held = 0
 
     def _create(self) -> Any:
         import tantivy
@@ -206,31 +242,28 @@ class TantivyIndex:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("id", indexed=True, fast=True)
         builder.add_text_field("scope", tokenizer_name="raw", index_option="basic")
+        builder.add_integer_field("part", fast=True)
         builder.add_text_field("text", tokenizer_name="words", index_option="freq")
         builder.add_text_field("names", tokenizer_name="raw", index_option="basic")
         builder.add_integer_field("code", fast=True)
         index = tantivy.Index(builder.build(), str(self.folder), reuse=False)
-        index.register_tokenizer("words", self._analyser)
+        index.register_tokenizer("words", self._analyser.analyser)
         return index
 
     def _words(self, text: str) -> list[str]:
-        return list(self._analyser.analyze(text.encode("utf-8", "replace").decode()))
+        return self._analyser.words(text)
 
     def _query(
         self,
-        searcher: Any,
-        question: str,
-        scopes: Collection[str] | None,
-        among: Collection[int] | None,
-        name: str | None,
+        words: Sequence[str],
+        scopes: Collection[str] | None = None,
+        among: Collection[int] | None = None,
+        name: str | None = None,
     ) -> Any:
         from tantivy import Occur, Query
 
         schema = self._index.schema
-        words = self._telling_words(searcher, question)
         narrowed = {"scope": None if scopes is None else sorted(scopes), "id": None if among is None else sorted(among)}
-        if not words or [] in narrowed.values():
-            return None
         query = Query.boolean_query(
             [(Occur.Should, Query.term_query(schema, "text", word, index_option="freq")) for word in words]
         )
@@ -252,7 +285,7 @@ class TantivyIndex:
         return Query.term_query(self._index.schema, field, term, index_option="basic")
 
     def _telling_words(self, searcher: Any, question: str) -> list[str]:
-        counts = Counter(self._words(_with_joined_words(question)))
+        counts = Counter(self._words(_followed_by(question, joined_words(question))))
         if len(counts) <= MAX_QUESTION_WORDS:
             return list(counts)
         weight = {word: count * _idf(searcher, word) for word, count in counts.items()}
@@ -262,40 +295,39 @@ class TantivyIndex:
 def _document(chunk: IndexedText) -> Any:
     import tantivy
 
+    runs = odd_runs(chunk.text)
     return tantivy.Document(
         id=chunk.id,
         scope=chunk.scope,
-        text=_with_joined_words(chunk.text),
-        names=sorted(names_in(chunk.text)),
+        part=_part_of(chunk.scope),
+        text=_followed_by(chunk.text, joined_words_of(runs)),
+        names=sorted(names_of(runs)),
         code=int(is_code(chunk.text)),
     )
 
 
-def _with_joined_words(text: str) -> str:
+@lru_cache(maxsize=1024)
+def _part_of(scope: str) -> int:
+    """A scope as a number of 56 bits, which is read for a hit without looking up a word."""
+    return int.from_bytes(blake2b(scope.encode(), digest_size=7).digest())
+
+
+def _followed_by(text: str, words: Sequence[str]) -> str:
     """A text and, once more, the words that its joined words are made of: readFile is found by file."""
-    words = joined_words(text)
     return f"{text}\n{' '.join(words)}" if words else text
-
-
-def _make_analyser() -> Any:
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
-    builder = TextAnalyzerBuilder(Tokenizer.simple())
-    for step in (
-        Filter.remove_long(LONGEST_WORD),
-        Filter.lowercase(),
-        Filter.ascii_fold(),
-        Filter.stopword("english"),
-        Filter.stemmer("english"),
-    ):
-        builder = builder.filter(step)
-    return builder.build()
 
 
 def _idf(searcher: Any, word: str) -> float:
     """Inverse document frequency as in BM25 (Robertson and Zaragoza 2009, with the 1 + of Lucene: never negative)."""
     documents, having = searcher.num_docs, searcher.doc_freq("text", word)
     return math.log(1 + (documents - having + 0.5) / (having + 0.5))
+
+
+def _dead_and_held(folder: Path) -> tuple[int, int]:
+    """How many texts that were removed the files still hold, and how many they hold in all."""
+    segments = json.loads((folder / _META_FILE).read_text(encoding="utf-8"))["segments"]
+    dead = sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
+    return dead, sum(segment["max_doc"] for segment in segments)
 
 
 def _live_files(folder: Path) -> list[str]:

@@ -107,32 +107,37 @@ class Layer:
         few.add(self.index.reconstruct_batch(rows))
         return _Selection(count, bits, self.ids[rows], few)
 
-    def cosines(self, vectors: "np.ndarray", wanted: "np.ndarray") -> dict[int, float]:
-        """The cosine of each of those chunks to the nearest row of `vectors`; ids that are not here are left out."""
-        rows = self._rows(wanted)
+    def cosines(self, vectors: "np.ndarray", wanted: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+        """Which of those chunks (ascending ids, each once) are here, as a mask, and their cosines to the nearest row
+        of `vectors`.
+        """
+        import numpy as np
+
+        rows, here = self._rows(wanted)
         blocks = (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
-        nearest = [(vectors @ self.index.reconstruct_batch(block).T).max(axis=0).tolist() for block in blocks]
-        cosines = [cosine for block in nearest for cosine in block]
-        return dict(zip(self.ids[rows].tolist(), cosines, strict=True))
+        nearest = [(vectors @ self.index.reconstruct_batch(block).T).max(axis=0) for block in blocks]
+        return here, np.concatenate(nearest) if nearest else np.empty(0, dtype=np.float32)
 
     def without(self, gone: "np.ndarray") -> "Layer":
         """The layer with those chunks marked as dead; itself when it has none of them."""
-        rows = self._rows(gone)
+        import numpy as np
+
+        rows, _ = self._rows(np.unique(gone))
         if not len(rows):
             return self
         dead = self.dead.copy()
         dead[rows] = True
         return Layer(self.index, self.ids, self.codes, dead)
 
-    def _rows(self, wanted: "np.ndarray") -> "np.ndarray":
-        """The live rows of the chunks of those ids that are here, in the order of the ids."""
+    def _rows(self, wanted: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+        """The live rows of the chunks of those ids that are here, in the order of the ids, and a mask of those ids."""
         import numpy as np
 
-        wanted = np.unique(wanted)
-        rows = np.searchsorted(self.ids, wanted)
-        inside = rows < len(self.ids)
-        rows, wanted = rows[inside], wanted[inside]
-        return np.asarray(rows[(self.ids[rows] == wanted) & ~self.dead[rows]])
+        if not len(self.ids):
+            return np.empty(0, dtype=np.int64), np.zeros(len(wanted), dtype=bool)
+        rows = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+        here = (self.ids[rows] == wanted) & ~self.dead[rows]
+        return rows[here], here
 
     def batch(self, names: tuple[str, ...]) -> VectorBatch:
         """The live rows, as they were given when this is flat."""

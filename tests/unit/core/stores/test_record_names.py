@@ -6,7 +6,7 @@ from workbench.core.knowledge.documents import Block, Chunk, LoadedDocument
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.records import NAMES_HEADING
 from workbench.core.stores.record_names import RecordNames
-from workbench.core.stores.tantivy_index import Coverage
+from workbench.core.stores.words import Coverage
 
 
 def words(text: str) -> frozenset[str]:

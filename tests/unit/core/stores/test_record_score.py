@@ -1,4 +1,4 @@
-from workbench.core.stores.record_score import LEAST_KNOWN, MAPPED, MOST_PARTS, mapped_first, nearness, parts_of
+from workbench.core.stores.record_score import LEAST_KNOWN, MOST_PARTS, nearness, parts_of, usual, usual_first
 
 
 def known(words: str) -> dict[str, int]:
@@ -43,8 +43,15 @@ def test_parts_are_bounded() -> None:
     )
 
 
-def test_a_weakness_that_vulnerabilities_are_mapped_to_goes_before_its_like_and_before_nothing_else() -> None:
-    hits = [(1, 0.9), (2, 0.9 - MAPPED / 2), (3, 0.7), (4, 0.6), (5, 0.1)]
-    assert mapped_first(hits, {1: False, 3: True, 4: True, 5: True}) == [1, 2, 3, 4, 5]
-    assert mapped_first(hits, {1: False, 2: True, 4: True, 5: False}) == [2, 1, 3, 4, 5]
-    assert mapped_first(hits, {}) == [1, 2, 3, 4, 5]
+def test_a_usual_weakness_goes_before_its_like_and_before_nothing_else() -> None:
+    hits = [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6), (5, 0.1)]
+    assert usual_first(hits, {1: 0.0, 3: 0.1, 4: 0.1, 5: 0.1}) == [1, 2, 3, 4, 5]
+    assert usual_first(hits, {1: 0.0, 2: 0.2, 4: 0.2, 5: 0.0}) == [2, 1, 3, 4, 5]
+    assert usual_first(hits, {}) == [1, 2, 3, 4, 5]
+
+
+def test_weaknesses_are_usual_by_what_is_mapped_to_them_and_told_of_them() -> None:
+    rare = usual(mapped=False, kinds=0, told=0)
+    assert rare == 0
+    assert rare < usual(mapped=True, kinds=0, told=0) < usual(mapped=True, kinds=5, told=0)
+    assert rare < usual(mapped=False, kinds=0, told=1) < usual(mapped=False, kinds=0, told=10)
