@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from loguru import logger
 
@@ -90,7 +90,7 @@ class FromAddress:
         """`to_this_machine` also allows plain http to the loopback address, for a mirror behind a tunnel and tests."""
         file = urlsplit(address).path.rpartition("/")[2] or "file"
         # As the same file on the disk is called, so that both are versions of one thing.
-        self.label, self.part = address, bare_name(file) if part and part in file else part
+        self.label, self.part = shown(address), bare_name(file) if part and part in file else part
         self._kind, self._address, self._store = kind, address, store
         self._to_this_machine = to_this_machine
         self._limits = limits or DownloadLimits()
@@ -138,12 +138,12 @@ class FromAddress:
             retrying(self._attempt)
         except _BrokenOffError as error:
             raise DownloadError(
-                f"{self._address} could not be downloaded in {ATTEMPTS} attempts ({error}); nothing was changed, "
+                f"{self.label} could not be downloaded in {ATTEMPTS} attempts ({error}); nothing was changed, "
                 "try again later or import the file from the disk"
             ) from error
         except OSError as error:
             raise DownloadError(
-                f"{self._address} could not be written to {self._path.parent} ({error.strerror}); make room there"
+                f"{self.label} could not be written to {self._path.parent} ({error.strerror}); make room there"
             ) from error
         finally:
             self._partial.path.unlink(missing_ok=True)
@@ -165,22 +165,27 @@ class FromAddress:
                 if target is None:
                     return
                 address = urljoin(address, target)
-        raise DownloadError(f"{self._address} leads from one address to the next without end; check it in the settings")
+        raise DownloadError(f"{self.label} leads from one address to the next without end; check it in the settings")
 
     def _check(self, address: str) -> None:
         if self._stopped.is_set():
             raise DownloadError("The download was stopped; start it again")
         if time.monotonic() > self._deadline:
             raise DownloadError(
-                f"{self._address} took longer than {self._limits.whole_seconds / 60:.0f} minutes and was given up; try "
+                f"{self.label} took longer than {self._limits.whole_seconds / 60:.0f} minutes and was given up; try "
                 "again later or import the file from the disk"
             )
         parts = urlsplit(address)
+        if parts.username or parts.password:
+            raise DownloadError(
+                f"{self.label} is led to with a name or a password in the address, so nothing was downloaded; take it "
+                "out of the address in the settings"
+            )
         here = self._to_this_machine and parts.hostname in LOOPBACK
         if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
             raise DownloadError(
-                f"{self._address} leads to {address[:200]}, which is not https, so nothing was downloaded; check the "
-                "address in the settings"
+                f"{self.label} leads to {shown(address)[:200]}, which is not https, so nothing was downloaded; check "
+                "the address in the settings"
             )
 
     def _request(self, client: "httpx.Client", address: str) -> str | None:
@@ -192,7 +197,9 @@ class FromAddress:
         try:
             with self._answered(client, request) as response:
                 target = self._take(response)
-                outcome = "downloaded" if self._partial.whole else f"redirected to {target}" if target else "unchanged"
+                outcome = (
+                    "downloaded" if self._partial.whole else f"redirected to {shown(target)}" if target else "unchanged"
+                )
                 return target
         except _BrokenOffError as error:
             outcome = f"broken off: {error}"
@@ -225,7 +232,7 @@ class FromAddress:
         if self._partial.size and self._partial.etag.startswith('"'):  # only a strong one tells bytes from bytes
             return headers | {"Range": f"bytes={self._partial.size}-", "If-Range": self._partial.etag}
         self._partial.restart()
-        sha256, etag, last_modified = self._store.validators(self._address)
+        sha256, etag, last_modified = self._store.validators(self.label)
         if (etag or last_modified) and self._path.exists() and _sha256(self._path) == sha256:
             headers |= {"If-None-Match": etag} if etag else {"If-Modified-Since": last_modified}
         return headers
@@ -241,7 +248,8 @@ class FromAddress:
             raise _BrokenOffError(f"the server answered {status}")
         if status not in {200, 206}:
             raise DownloadError(
-                f"{response.url} answered {status}, so nothing was downloaded; check the address in the settings"
+                f"{shown(str(response.url))} answered {status}, so nothing was downloaded; check the address in "
+                "the settings"
             )
         start = f"bytes {self._partial.size}-"
         if status == 200:
@@ -278,7 +286,7 @@ class FromAddress:
     def _too_large(self, size: int) -> DownloadError:
         limit = self._limits.most_bytes
         return DownloadError(
-            f"{self._address} is {size / 1e6:.0f} MB or more, and {limit / 1e6:.0f} MB is the limit, so it was not "
+            f"{self.label} is {size / 1e6:.0f} MB or more, and {limit / 1e6:.0f} MB is the limit, so it was not "
             "downloaded; check the address in the settings"
         )
 
@@ -290,7 +298,7 @@ class FromAddress:
             at=datetime.now(UTC),
             kind=self._kind,
             host=request.url.host,
-            address=str(request.url),
+            address=shown(str(request.url)),
             bytes_sent=sent,
             bytes_received=received,
             sha256=self._sha256 if self._partial.whole else "",
@@ -298,8 +306,14 @@ class FromAddress:
         )
         logger.info("Asked {} for {} ({} bytes sent, {} received): {}", told.host, told.kind, sent, received, outcome)
         # The validators belong to the address that was asked for, wherever it led.
-        as_asked = told.model_copy(update={"address": self._address}) if self._partial.whole else told
+        as_asked = told.model_copy(update={"address": self.label}) if self._partial.whole else told
         self._store.write_download(as_asked, self._partial.etag, self._partial.last_modified)
+
+
+def shown(address: str) -> str:
+    """An address as it may be told and kept: without the credentials that user part and query may hold."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _certificates() -> ssl.SSLContext:

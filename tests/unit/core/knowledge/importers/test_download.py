@@ -195,6 +195,21 @@ def test_what_goes_wrong_is_one_sentence_and_leaves_no_file(
     assert all(each.outcome != "downloaded" for each in store.downloads())
 
 
+def test_no_key_of_an_address_is_told_or_kept(server: Server, store: ImportStore, tmp_path: Path) -> None:
+    server.answers(
+        lambda handler: handler.send(302, Location="/mirror?signature=s3cret"),
+        lambda handler: handler.send(404),
+    )
+    with pytest.raises(DownloadError, match="answered 404") as told:
+        download(f"{server.address}?token=s3cret", store, tmp_path).obtain()
+    assert [each["path"] for each in server.asked] == ["/feed.json.gz?token=s3cret", "/mirror?signature=s3cret"]
+    with pytest.raises(DownloadError, match="name or a password") as refused:
+        download(server.address.replace("//", "//user:s3cret@"), store, tmp_path).obtain()
+    assert len(server.asked) == 2
+    assert len(store.downloads()) == 2
+    assert "s3cret" not in f"{store.downloads()} {told.value} {refused.value}"
+
+
 def test_a_body_larger_than_the_limit_is_given_up_though_it_hides_its_size(
     server: Server, store: ImportStore, tmp_path: Path
 ) -> None:
