@@ -1,5 +1,6 @@
 """MITRE's CWE: the views as CSV (research, software, hardware), or the whole catalogue as XML."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from workbench.core.knowledge.importers.base import Imported, foreign
@@ -47,11 +48,10 @@ def _imported(version: str, weaknesses: Iterable[Weakness], media_type: str, tit
     if not complete:
         raise foreign(title, "it has no weakness with an id and a name")
     in_force = {weakness.id: weakness for weakness in complete if weakness.status.lower() not in OUT_OF_FORCE}
-    mapped = {
-        one for weakness in complete if weakness.mapping_parents for one in (weakness.id, *weakness.mapping_parents)
-    }
+    kinds = Counter(parent for weakness in complete for parent in weakness.mapping_parents)
     for weakness in complete:
-        weakness.is_mapped = weakness.id in mapped or bool(weakness.mapping_parents)
+        weakness.mapped_kinds = kinds[weakness.id]
+        weakness.is_mapped = bool(weakness.mapped_kinds or weakness.mapping_parents)
     reasons = (
         (len(complete) - len(in_force), "deprecated by MITRE"),
         (len(told) - len(complete), "without an id or a name"),

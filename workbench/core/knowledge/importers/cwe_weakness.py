@@ -34,6 +34,8 @@ class Weakness:
     """In the mapping view."""
     is_mapped: bool = False
     """Whether published vulnerabilities are mapped to it: it is in the mapping view, itself or as a parent."""
+    mapped_kinds: int = 0
+    """How many weaknesses of the mapping view are kinds of it."""
     other_names: list[str] = field(default_factory=list)
     platforms: list[str] = field(default_factory=list)
     background: list[str] = field(default_factory=list)
@@ -104,7 +106,12 @@ class Weakness:
             yield f"Attacked by {listed(self.patterns)}."
 
     def _data(self) -> dict[str, Any]:
-        found = {"abstraction": self.abstraction.lower(), "status": self.status.lower(), "mapped": self.is_mapped}
+        found = {
+            "abstraction": self.abstraction.lower(),
+            "status": self.status.lower(),
+            "mapped": self.is_mapped,
+            "mapped_kinds": self.mapped_kinds,
+        }
         return {name: value for name, value in found.items() if value}
 
     def _relations(self) -> Iterator[Relation]:
