@@ -281,7 +281,7 @@ class Engine:
         from workbench.core.knowledge.starter import take_in_shelf
 
         self.stage = "Taking in the starter knowledge, which is done once and takes a minute or two"
-        await take_in_shelf(self._library, self._embedder)
+        await take_in_shelf(self._library, self._embedder, self._keeping.turn)
         await asyncio.to_thread(self._indexes.refresh)
         self.stage = ""
         if self._attended:

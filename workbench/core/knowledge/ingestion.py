@@ -393,7 +393,6 @@ def ingest_documents(
     library: DocumentStore,
     embedder: ChunkEmbedder,
     collection: str = OWN,
-    turn: Turn | None = None,
 ) -> IngestJob:
     """A job that takes in documents which are no files; those whose content the library has already are skipped."""
-    return IngestJob((), library, embedder, collection, intake=DocumentIntake(documents), turn=turn)
+    return IngestJob((), library, embedder, collection, intake=DocumentIntake(documents))

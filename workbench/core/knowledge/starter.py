@@ -6,13 +6,15 @@ from loguru import logger
 
 from workbench.core.knowledge.embedder import Embedder
 from workbench.core.knowledge.ingest_events import FileEnded, FileState
-from workbench.core.knowledge.ingestion import ingest_documents
+from workbench.core.knowledge.ingest_turn import Turn
+from workbench.core.knowledge.ingestion import IngestJob
+from workbench.core.knowledge.intake import DocumentIntake
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.shelf import load_shelf, shelf_digest
 from workbench.core.knowledge.stored import STARTER
 
 
-async def take_in_shelf(library: Library, embedder: Embedder) -> None:
+async def take_in_shelf(library: Library, embedder: Embedder, turn: Turn) -> None:
     """Bring the starter collection to the present shelf; a few milliseconds when it is there already.
 
     What cannot be taken in is logged, and tried again at the next start. Raises ShelfError for a damaged shelf.
@@ -23,7 +25,10 @@ async def take_in_shelf(library: Library, embedder: Embedder) -> None:
     await asyncio.to_thread(library.set_whole, STARTER, None)
     shelf = await asyncio.to_thread(load_shelf)
     failed = 0
-    async for event in ingest_documents(shelf, library, embedder, STARTER):
+    job = IngestJob(
+        (), library, embedder, STARTER, intake=DocumentIntake(shelf), turn=turn, name="the starter knowledge"
+    )
+    async for event in job:
         if isinstance(event, FileEnded) and event.state is FileState.FAILED:
             failed += 1
             logger.error("Starter knowledge {} was not taken in: {}", event.path, event.reason)

@@ -18,10 +18,12 @@ from workbench.core.knowledge.ingest_events import (
     IngestNotice,
     IngestProgress,
 )
+from workbench.core.knowledge.ingest_turn import Turn
 from workbench.core.knowledge.ingestion import IngestJob
 from workbench.core.knowledge.keeping import Keeping
 from workbench.core.knowledge.library import Library
 from workbench.core.knowledge.passes import Passes
+from workbench.core.knowledge.starter import take_in_shelf
 from workbench.core.knowledge.stored import OWN, STARTER
 from workbench.core.knowledge.watching import Patience
 from workbench.core.values import WorkbenchError
@@ -236,7 +238,7 @@ async def test_documents_without_a_file_are_pruned_but_not_when_the_whole_folder
 
 
 async def test_collections_are_counted_and_removed_whole_but_the_starter_knowledge_stays(
-    database: Database, library: Library, folder: Path
+    database: Database, library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with kept(database, library) as keeping:
         (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
@@ -246,6 +248,7 @@ async def test_collections_are_counted_and_removed_whole_but_the_starter_knowled
         assert (mine.name, mine.documents, mine.source) == (OWN, 1, "my library")
         assert (papers.documents, papers.failed, papers.chunks) == (3, 1, 3)
         assert papers.newest is not None
+        monkeypatch.setattr("workbench.core.knowledge.holdings.REMOVED_AT_ONCE", 3)
         assert await keeping.remove_collection("papers") == 4
         assert [each.name for each in keeping.holdings.collections()] == [OWN]
         assert keeping.passes.folders() == []
@@ -341,3 +344,18 @@ async def test_listeners_hear_the_end(database: Database, library: Library) -> N
         before = keeping.watching.activity.listen()
     assert [event async for event in before] == []
     assert [event async for event in keeping.watching.activity.listen()] == []
+
+
+async def test_the_starter_knowledge_comes_in_when_nobody_else_writes(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = [LoadedDocument(path="starter/1", title="", media_type="x", blocks=(Block(text="Known from the start."),))]
+    monkeypatch.setattr("workbench.core.knowledge.starter.load_shelf", lambda: shelf)
+    turn = Turn()
+    await turn.take("changing the embedding model")
+    taking_in = asyncio.create_task(take_in_shelf(library, CountingEmbedder(), turn))  # type: ignore[arg-type]
+    await asyncio.sleep(0.2)
+    assert library.documents(STARTER) == []
+    turn.give()
+    await taking_in
+    assert names(library, STARTER) == {"1"}

@@ -13,7 +13,6 @@ from workbench.core.knowledge.loaders.raw import (
     MAX_FILE_BYTES,
     MAX_TEXT_CHARS,
     RawFile,
-    broken,
     empty,
     oversized,
 )
@@ -82,10 +81,20 @@ def _loader(kind: FileKind) -> Callable[[RawFile], LoadedDocument]:
     return loader
 
 
+def _textless(document: LoadedDocument, name: str) -> LoadError:
+    """Nothing to search stands in the file: it is empty, or what stands there cannot be read, as its notices say."""
+    if not document.notices:
+        return empty(name)
+    return LoadError(
+        f"{name} has no text that can be read ({document.notices[0]}), so nothing was taken from it; save what matters "
+        "in it as text or PDF and ingest that"
+    )
+
+
 def _checked(document: LoadedDocument, name: str) -> LoadedDocument:
     """The document, if it has text and keeps the limits."""
     if not any(block.text.strip() for block in document.blocks):
-        raise broken(name, "no text can be made out in it") if document.notices else empty(name)
+        raise _textless(document, name)
     if sum(len(block.text) for block in document.blocks) > MAX_TEXT_CHARS:
         raise oversized(name, "its text", f"{MAX_TEXT_CHARS // 1_000_000} million characters")
     if len(document.blocks) > MAX_BLOCKS:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from workbench.core.knowledge.documents import LoadedDocument, LoadError
 from workbench.core.knowledge.loaders.old_word import load_old_word
 from workbench.core.knowledge.loaders.open_document import load_open_document
 from workbench.core.knowledge.loaders.properties import sound_date
+from workbench.core.knowledge.loaders.registry import load_bytes
 from workbench.core.knowledge.loaders.rtf import load_rtf
 from workbench.core.knowledge.loaders.slides import load_slides
 from workbench.core.knowledge.loaders.word import load_word
@@ -294,6 +296,13 @@ def test_embedded_documents_are_read_under_their_names() -> None:
     assert document.notices == (
         "a.docx embeds 1 objects of other programs, whose text is not read; ingest them by themselves",
     )
+
+
+def test_a_sound_document_with_nothing_but_an_unreadable_object_is_not_called_broken() -> None:
+    data = with_part(word([]), "word/embeddings/oleObject1.bin", compound({"Equation Native": b"x"}))
+    with pytest.raises(LoadError, match=r"a.docx has no text that can be read \(a.docx embeds 1 objects") as told:
+        load_bytes(Path("a.docx"), data)
+    assert "broken" not in str(told.value)
 
 
 @pytest.mark.parametrize(
