@@ -42,16 +42,19 @@ def fuse(text_hits: Sequence[Hit], vector_hits: Sequence[Hit], vector_weight: fl
     if not text_hits or not vector_hits:
         vector_weight = 1.0 if vector_hits else 0.0
     by_words, by_meaning = _normalised(text_hits, depth), _normalised(vector_hits, depth)
+    shares = ((by_words, 1 - vector_weight), (by_meaning, vector_weight))
+    scores: dict[int, float] = {}
+    for list_scores, share in shares:
+        for chunk, score in list_scores.items():
+            scores[chunk] = scores.get(chunk, 0.0) + share * (score if score > 0 else 0.0)
     tail = -1 - max(map(abs, [*by_words.values(), *by_meaning.values()]), default=0.0)
 
-    def combined(chunk: int, lowest: float) -> float:
-        words, meaning = by_words.get(chunk, lowest), by_meaning.get(chunk, lowest)
-        return (1 - vector_weight) * max(lowest, words) + vector_weight * max(lowest, meaning)
+    def below(chunk: int) -> float:
+        """What ranks those that count 0."""
+        return sum(share * max(tail, list_scores.get(chunk, tail)) for list_scores, share in shares)
 
-    scores = {chunk: combined(chunk, 0.0) for chunk in by_words.keys() | by_meaning.keys()}
-    below = {chunk: combined(chunk, tail) for chunk, score in scores.items() if score == 0}
-    order = sorted(scores, key=lambda chunk: (-scores[chunk], -below.get(chunk, 0.0), chunk))
-    return [(chunk, scores[chunk]) for chunk in order]
+    order = sorted((-score, 0.0 if score else -below(chunk), chunk) for chunk, score in scores.items())
+    return [(chunk, -score) for score, _, chunk in order]
 
 
 def _normalised(hits: Sequence[Hit], depth: int) -> Mapping[int, float]:

@@ -135,8 +135,8 @@ def passage_of(row: tuple[int, str, str, str, str, str, str, str, str]) -> Passa
         title=title,
         text=text,
         kind=PassageKind(kind),
-        location=Location.model_validate(json.loads(location)),
-        identifiers=tuple(json.loads(identifiers)),
+        location=Location.model_validate_json(location),
+        identifiers=tuple(json.loads(identifiers)) if identifiers != "[]" else (),
     )
 
 

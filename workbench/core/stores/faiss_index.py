@@ -7,6 +7,7 @@ from disk through a memory map; see docs/decisions/0011-vector-index.md for what
 import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,16 +116,23 @@ class FaissIndex:
 
         Exact for a flat base, else with the recall and the accuracy of the decision named above.
         """
+        import numpy as np
+
         now = self._now
         wanted = frozenset(code for code, scope in enumerate(now.scopes) if scopes is None or scope in scopes)
         if limit < 1 or not len(vectors) or not wanted:
             return []
+        found = [layer.search(vectors, limit, wanted) for layer in now.layers]
+        ids = np.concatenate([ids for ids, _ in found])
+        cosines = np.concatenate([cosines for _, cosines in found])
+        order = np.lexsort((ids, -cosines))
+        hits = zip(ids[order].tolist(), cosines[order].tolist(), strict=True)
+        if len(vectors) == 1:
+            return list(islice(hits, limit))
         best: dict[int, float] = {}
-        for layer in now.layers:
-            for chunk, cosine in layer.search(vectors, limit, wanted):
-                if cosine > best.get(chunk, -2.0):
-                    best[chunk] = cosine
-        return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
+        for chunk, cosine in hits:
+            best.setdefault(chunk, cosine)
+        return list(islice(best.items(), limit))
 
     def cosines(self, vectors: "np.ndarray", chunk_ids: Iterable[int]) -> dict[int, float]:
         """The cosine of each of those chunks to the nearest row of `vectors`; unknown ids are left out.

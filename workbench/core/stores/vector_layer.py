@@ -1,7 +1,7 @@
 """Vectors that never change, in one FAISS index: searched within scopes, and compared one by one."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -57,19 +57,20 @@ class Layer:
         """Whether the vectors are kept as they are; else to 8 bits a number, in an inverted file."""
         return not hasattr(self.index, "nprobe")
 
-    def search(self, vectors: "np.ndarray", limit: int, wanted: frozenset[int]) -> Iterator[tuple[int, float]]:
-        """For each of `vectors` the nearest chunks of the scopes with those codes, with their cosine."""
+    def search(self, vectors: "np.ndarray", limit: int, wanted: frozenset[int]) -> "tuple[np.ndarray, np.ndarray]":
+        """For each of `vectors` the nearest chunks of the scopes with those codes: ids, and their cosines."""
         import faiss
+        import numpy as np
 
         selection = self._selection(wanted)
         if not selection.count:
-            return
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         index, rows = (self.index, self.ids) if selection.few is None else (selection.few, selection.rows)
         faiss.omp_set_num_threads(1)  # for this thread: two that wait for each other take longer, see BLOCK
         cosines, places = index.search(vectors, min(limit, selection.count), params=self._parameters(selection))
         assert rows is not None
         found = places >= 0
-        yield from zip(rows[places[found]].tolist(), cosines[found].tolist(), strict=True)
+        return rows[places[found]], cosines[found]
 
     def _parameters(self, selection: _Selection) -> Any:
         """A search is given its rows even when they are all: FAISS then keeps to one thread and is faster."""
