@@ -25,6 +25,7 @@ def quality(result: Result, judgements: Mapping[str, Judgements]) -> dict[str, A
         "documents": result["documents"],
         "chunks": result["chunks"],
         "questions": len(judgements),
+        "load_before": result["load_before"],
     }
 
 

@@ -152,6 +152,7 @@ def test_all_rules_are_scored_by_the_one_scorer() -> None:
     judgements = {"q": {"b": 1}, "r": {"a": 1}}
     rankings = {"first": {"q": ["a", "b"], "r": ["a"]}, "second": {"q": ["b", "a"], "r": ["a"]}}
     result = {"rankings": rankings, "milliseconds": [10.0, 20.0], "peak_mb": 99.6, "documents": 2, "chunks": 3}
+    result["load_before"] = 0.5
     found = quality(result, judgements)
     expected = score_rankings(rankings["first"], judgements)
     assert found["ndcg@10"] == round(expected["ndcg@10"], 4) < 1
