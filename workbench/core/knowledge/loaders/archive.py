@@ -20,7 +20,7 @@ from workbench.core.evidence import PassageKind
 from workbench.core.knowledge.documents import Block, LoadedDocument, LoadError, UnknownKindError
 from workbench.core.knowledge.loaders.headings import SEPARATOR
 from workbench.core.knowledge.loaders.nested import load_nested
-from workbench.core.knowledge.loaders.raw import MAX_FILE_BYTES, MAX_TEXT_CHARS, RawFile, broken, encrypted, oversized
+from workbench.core.knowledge.loaders.raw import MAX_FILE_BYTES, RawFile, broken, encrypted, oversized
 
 MAX_MEMBERS = 10_000
 """Most members of one archive; a larger one is unpacked by the analyst, and its folder ingested."""
@@ -60,7 +60,6 @@ class _Contents:
     notices: list[str] = field(default_factory=list)
     kinds: Counter[PassageKind] = field(default_factory=Counter)
     unpacked: int = 0
-    chars: int = 0
     members: int = 0
 
     def leave(self, name: str, reason: str) -> None:
@@ -75,6 +74,7 @@ class _Contents:
             pieces.append(piece)
             taken += len(piece)
             self.unpacked += len(piece)
+            self.file.taken.unpack(self.file.name, len(piece))
             _check_unpacked(self.file, self.unpacked)
             if taken > MAX_FILE_BYTES:
                 raise oversized("a member", f"over {MAX_FILE_BYTES // 1_000_000} MB", "that of a file")
@@ -94,9 +94,6 @@ class _Contents:
             self.leave(name, f"it cannot be read ({type(error).__name__})")
             return
         self.notices += document.notices
-        self.chars += len(document.text)
-        if self.chars > MAX_TEXT_CHARS:
-            raise oversized(self.file.name, "its text", f"{MAX_TEXT_CHARS // 1_000_000} million characters")
         self.kinds[document.kind] += len(document.text)
         heading = shown(name)
         self.blocks += (
@@ -245,6 +242,7 @@ class _Bounded(io.RawIOBase):
             pieces.append(piece)
             wanted -= len(piece)
             self._taken += len(piece)
+            self._file.taken.unpack(self._file.name, len(piece))
             _check_unpacked(self._file, self._taken)
         return b"".join(pieces)
 

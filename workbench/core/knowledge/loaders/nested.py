@@ -22,7 +22,7 @@ def load_nested(within: RawFile, name: str, data: bytes) -> LoadedDocument:
         raise LoadError(
             f"{name} is packed {MAX_DEPTH + 1} files deep, so it was not opened; save it by itself and ingest that"
         )
-    return load_bytes(within.path.parent / name, data, depth=within.depth + 1)
+    return load_bytes(within.path.parent / name, data, within)
 
 
 def last_part(name: str) -> str:

@@ -64,6 +64,7 @@ class Package:
         part = self._parts.get(name.lower())
         if part is None:
             return None
+        self.file.taken.unpack(self.file.name, part.file_size)
         try:
             return self._archive.read(part)
         except (MemoryError, RecursionError):

@@ -1,6 +1,6 @@
 """What a loader is given, the limits all loaders keep, and the sentences they end in when a file cannot be read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.core.knowledge.documents import LoadError
@@ -15,6 +15,25 @@ MAX_BLOCKS = 500_000
 """Most blocks of one document; a text of MAX_FILE_BYTES in paragraphs of a hundred characters has as many."""
 
 
+MAX_UNPACKED_IN_ALL = 1_000_000_000
+"""Most that may be unpacked of one file on the disk, out of all archives and packages inside it together."""
+
+
+@dataclass
+class Taken:
+    """What was taken so far out of one file on the disk and all that is packed in it, so that nesting gains nothing."""
+
+    unpacked: int = 0
+    chars: int = 0
+    blocks: int = 0
+
+    def unpack(self, name: str, size: int) -> None:
+        """So many more bytes of `name` were unpacked. Raises LoadError when it is too much in all."""
+        self.unpacked += size
+        if self.unpacked > MAX_UNPACKED_IN_ALL:
+            raise oversized(name, "all that is packed in it", f"{MAX_UNPACKED_IN_ALL // 1_000_000} MB")
+
+
 @dataclass(frozen=True)
 class RawFile:
     """The bytes of one file, and what the registry knows about its kind."""
@@ -24,6 +43,8 @@ class RawFile:
     media_type: str
     depth: int = 0
     """How many files it is packed in: 0 for one on disk, 1 for the attachment of a message."""
+    taken: Taken = field(default_factory=Taken, compare=False)
+    """Shared by all that are packed in one file on the disk."""
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from workbench.core.knowledge.loaders.raw import (
     MAX_FILE_BYTES,
     MAX_TEXT_CHARS,
     RawFile,
+    Taken,
     empty,
     oversized,
 )
@@ -61,16 +62,21 @@ def load_file(path: Path) -> tuple[LoadedDocument, str]:
     return load_bytes(path, data), hashlib.sha256(data).hexdigest()
 
 
-def load_bytes(path: Path, data: bytes, *, depth: int = 0) -> LoadedDocument:
-    """Read the bytes of a file as a document; `depth` is how many files they were packed in.
+def load_bytes(path: Path, data: bytes, within: RawFile | None = None) -> LoadedDocument:
+    """Read the bytes of a file as a document; `within` is the file that it is packed in.
 
     Raises LoadError as `load_file` does.
     """
     kind = kind_of(path, data)
     if len(data) > MAX_FILE_BYTES:
         raise oversized(path.name, f"{len(data) / 1e6:.0f} MB", f"{MAX_FILE_BYTES // 1_000_000} MB")
-    file = RawFile(path=path, data=data, media_type=kind.media_type, depth=depth)
-    return _checked(_loader(kind)(file), path.name)
+    depth, taken = (within.depth + 1, within.taken) if within else (0, Taken())
+    before = taken.chars, taken.blocks
+    try:
+        document = _loader(kind)(RawFile(path, data, kind.media_type, depth, taken))
+    finally:
+        taken.chars, taken.blocks = before  # it counts whole below, with all that is packed in it, or not at all
+    return _checked(document, path.name, taken)
 
 
 def _loader(kind: FileKind) -> Callable[[RawFile], LoadedDocument]:
@@ -91,12 +97,15 @@ def _textless(document: LoadedDocument, name: str) -> LoadError:
     )
 
 
-def _checked(document: LoadedDocument, name: str) -> LoadedDocument:
-    """The document, if it has text and keeps the limits."""
+def _checked(document: LoadedDocument, name: str, taken: Taken) -> LoadedDocument:
+    """The document, if it has text and keeps the limits, together with what was taken out of others beside it."""
     if not any(block.text.strip() for block in document.blocks):
         raise _textless(document, name)
-    if sum(len(block.text) for block in document.blocks) > MAX_TEXT_CHARS:
-        raise oversized(name, "its text", f"{MAX_TEXT_CHARS // 1_000_000} million characters")
-    if len(document.blocks) > MAX_BLOCKS:
-        raise oversized(name, f"{len(document.blocks):,} blocks of text", f"{MAX_BLOCKS:,}")
+    chars = taken.chars + sum(len(block.text) for block in document.blocks)
+    blocks = taken.blocks + len(document.blocks)
+    if chars > MAX_TEXT_CHARS:
+        raise oversized(name, "its text, with that beside it", f"{MAX_TEXT_CHARS // 1_000_000} million characters")
+    if blocks > MAX_BLOCKS:
+        raise oversized(name, f"{blocks:,} blocks of text", f"{MAX_BLOCKS:,}")
+    taken.chars, taken.blocks = chars, blocks
     return document

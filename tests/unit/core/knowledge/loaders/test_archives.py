@@ -95,6 +95,27 @@ def test_a_member_that_no_parser_survives_ends_alone(tmp_path: Path, monkeypatch
     assert "a.md in a.zip: it cannot be read (RuntimeError)" in document.notices
 
 
+def nested(count: int) -> bytes:
+    """Archives in an archive, each with a thousand characters of text."""
+    return zipped({f"{number}.zip": zipped({"a.txt": b"words and " * 100}) for number in range(count)})
+
+
+def test_archives_in_an_archive_share_one_limit_of_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.core.knowledge.loaders.registry.MAX_TEXT_CHARS", 2_500)
+    document = load(tmp_path, "a.zip", nested(4))
+    assert {block.heading for block in document.blocks} == {"0.zip > a.txt", "1.zip > a.txt"}
+    left_out = {notice.partition(":")[0] for notice in document.notices if "with that beside it" in notice}
+    assert left_out == {"2.zip in a.zip", "3.zip in a.zip"}
+
+
+def test_archives_in_an_archive_share_one_limit_of_unpacking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(zipped({"a.txt": b"words and " * 100})) + 1_000
+    monkeypatch.setattr("workbench.core.knowledge.loaders.raw.MAX_UNPACKED_IN_ALL", 3 * size)
+    assert len(load(tmp_path, "a.zip", nested(3)).blocks) == 3
+    with pytest.raises(LoadError, match="all that is packed in it"):
+        load(tmp_path, "a.zip", nested(5))
+
+
 def test_an_archive_of_nothing_readable_says_why(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=r"a\.png in a\.zip: no loader reads such files, so nothing was taken"):
         load(tmp_path, "a.zip", zipped({"a.png": b"x"}))
