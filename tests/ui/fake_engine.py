@@ -9,7 +9,18 @@ from typing import Any
 from tests import sample_run
 from tests.ui.fake_library import FakeLibrary
 from workbench.core import events as ev
-from workbench.core.engine import AgentRecord, ComponentStatus, RunState, RunSummary, VaultStanding, VaultState
+from workbench.core.engine import (
+    AgentRecord,
+    ComponentStatus,
+    EmbedderChanged,
+    EmbedderSettings,
+    ReembedEnded,
+    ReembedProgress,
+    RunState,
+    RunSummary,
+    VaultStanding,
+    VaultState,
+)
 from workbench.core.tasks import Task
 
 
@@ -162,12 +173,64 @@ class FakeConnections:
         return []
 
 
+class FakeChange:
+    """Embeds two passages, and waits between them until the test lets it go on."""
+
+    def __init__(self, embedding: "FakeEmbedding", settings: EmbedderSettings) -> None:
+        self._embedding, self.settings = embedding, settings
+        self.go = asyncio.Event()
+        self.cancelled = False
+        self.error: Exception | None = None
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self.go.set()
+
+    async def __aiter__(self) -> AsyncIterator[object]:
+        yield ReembedProgress(done=0, total=2)
+        yield ReembedProgress(done=1, total=2, seconds_left=75.0)
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        if self.cancelled:
+            yield ReembedEnded(embedded=1, in_pieces=0, seconds=0.1, cancelled=True)
+            return
+        self._embedding.current = self.settings
+        yield EmbedderChanged(settings=self.settings, embedded=2, in_pieces=1, scale=self.settings.scale)
+
+
+class FakeEmbedding:
+    """The built-in model, and vectors of one used before once it was changed."""
+
+    def __init__(self) -> None:
+        self.current = EmbedderSettings()
+        self.left = 0
+        self.refusal: Exception | None = None
+        self.changes: list[FakeChange] = []
+        self.keys: list[str] = []
+
+    async def change(self, settings: EmbedderSettings, key: str = "") -> FakeChange:
+        if self.refusal is not None:
+            raise self.refusal
+        self.keys.append(key)
+        self.changes.append(FakeChange(self, settings))
+        return self.changes[-1]
+
+    async def others(self) -> int:
+        return self.left
+
+    async def forget_others(self) -> int:
+        left, self.left = self.left, 0
+        return left
+
+
 class FakeEngine:
     """The facets that the window uses."""
 
     def __init__(self) -> None:
         self.runs, self.library, self.notes = FakeRuns(), FakeLibrary(), FakeNotes()
         self.models, self.record, self.connections = FakeModels(), FakeRecord(), FakeConnections()
+        self.embedding = FakeEmbedding()
         self.closed = False
         self.stage, self.is_ready = "", True
 

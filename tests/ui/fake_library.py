@@ -11,6 +11,7 @@ from workbench.core.engine import (
     CollectionInfo,
     DocumentInfo,
     DocumentView,
+    DownloadInfo,
     Folder,
     ImportChange,
     ImportEnded,
@@ -18,6 +19,7 @@ from workbench.core.engine import (
     ImportKind,
     SearchAnswer,
     SearchFilter,
+    Topics,
     WorkbenchError,
 )
 from workbench.core.knowledge.documents import Block
@@ -116,6 +118,7 @@ class FakeImports:
     def __init__(self, jobs: list[FakeJob]) -> None:
         self.jobs = jobs
         self.done: list[ImportInfo] = []
+        self.asked_of_others: list[DownloadInfo] = []
 
     def kinds(self) -> list[ImportKind]:
         licence = "Terms of use of MITRE"
@@ -133,6 +136,9 @@ class FakeImports:
 
     async def history(self) -> list[ImportInfo]:
         return list(self.done)
+
+    async def downloads(self) -> list[DownloadInfo]:
+        return list(self.asked_of_others)
 
     async def changes(self, import_id: int) -> list[ImportChange]:
         return [ImportChange(change="added", path="attack/T1059", title="Command and Scripting Interpreter")]
@@ -217,6 +223,10 @@ class FakeLibrary:
         self.contents = [each for each in self.contents if each.id != document_id]
         return True
 
+    async def remove_all(self, document_ids: Sequence[str]) -> None:
+        for document_id in document_ids:
+            await self.remove(document_id)
+
     async def remove_collection(self, name: str) -> int:
         before = len(self.contents)
         self.contents = [each for each in self.contents if each.collection != name]
@@ -234,6 +244,9 @@ class FakeLibrary:
 
     async def unwatch(self, path: Path) -> None:
         self.read = [a_folder(str(path))]
+
+    async def topics(self, collections: Sequence[str] = ()) -> Topics:
+        return Topics(chunks=0)
 
     async def gone(self) -> list[DocumentInfo]:
         return list(self.lost)

@@ -130,6 +130,10 @@ class LibraryFacet:
         """Forget a document; returns whether it was there."""
         return await asyncio.to_thread(self._library.remove, document_id)
 
+    async def remove_all(self, document_ids: Sequence[str]) -> None:
+        """Forget several documents at once; ids that are not there do no harm."""
+        await asyncio.to_thread(self._library.remove_all, list(document_ids))
+
     async def reindex(self, told: "Callable[[int, int], None]") -> None:
         """Forget the search indexes and build them again; `told` hears how many of how many, in another thread."""
         await self._ready()

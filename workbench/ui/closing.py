@@ -47,6 +47,8 @@ class Closing(QObject):
             names.append(f"the run “{visible(window.control.live_title)}”")
         if window.ingest.busy:
             names.append("reading files into the library")
+        if window.knowledge.embedder.busy:
+            names.append("embedding the library with another model")
         return names
 
     def _reasons(self) -> list[str]:
@@ -92,6 +94,7 @@ class Closing(QObject):
             return
         self._window.control.cancel()
         self._window.ingest.leave()
+        self._window.knowledge.embedder.leave()
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._window.control.wait()

@@ -157,8 +157,7 @@ class KnowledgeActions(QObject):
             "file lies in a watched folder, it comes in again when it changes.",
         ):
             return
-        for document in documents:
-            await self._window.engine.library.remove(document.id)
+        await self._window.engine.library.remove_all([document.id for document in documents])
         self._say(f"{plural(len(documents), 'document')} removed from the library")
 
     async def _remove_collection(self, name: str) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from workbench.core.engine import FileEnded, IngestEnded, IngestEvent, WorkbenchError
+from workbench.core.engine import DownloadInfo, FileEnded, IngestEnded, IngestEvent, WorkbenchError
 from workbench.ui import aio
+from workbench.ui.embedder_control import EmbedderControl
 from workbench.ui.knowledge_actions import KnowledgeActions
 from workbench.ui.models.collections_model import CollectionsModel
 from workbench.ui.models.documents_model import DocumentsModel
@@ -42,6 +44,10 @@ class KnowledgeControl(QObject):
         self.collections, self.documents = CollectionsModel(self), DocumentsModel(self)
         self.folders, self.imports = FoldersModel(self), ImportsModel(self)
         self.actions = KnowledgeActions(window, self)
+        self.embedder = EmbedderControl(window)
+        self.downloads: Sequence[DownloadInfo] = ()
+        """What was asked of other machines for knowledge since this window was opened, the latest first."""
+        self._since = datetime.now(UTC)
         self.panel: KnowledgePanel | None = None
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=LOOK_MS)
@@ -64,6 +70,7 @@ class KnowledgeControl(QObject):
         from workbench.ui.panels.knowledge_topics import KnowledgeTopics
 
         self._engine, self._library = engine, engine.library
+        self.embedder.attach(engine)
         self.search_model = SearchModel(engine.library, lambda: engine.is_ready, self)
         self.topics_model = TopicsModel(engine.library, self)
         panel = self.panel = KnowledgePanel()
@@ -95,6 +102,10 @@ class KnowledgeControl(QObject):
         panel.strip.pause_asked.connect(window.ingest.turn_pause)
         panel.strip.go_on_asked.connect(window.ingest.turn_pause)
         panel.strip.stop_asked.connect(window.ingest.cancel)
+        panel.model.clicked.connect(self.embedder.choose)
+        panel.model_strip.stop_asked.connect(self.embedder.stop)
+        self.embedder.changed.connect(self._tell_change)
+        self.embedder.ended.connect(self._tell_changed)
         panel.tabs.currentChanged.connect(lambda _index: self._look_at_folders())
         self.shelves.collection_chosen.connect(lambda _name: self.refresh())
         window.ingest.changed.connect(self._tell_progress)
@@ -146,6 +157,8 @@ class KnowledgeControl(QObject):
         await self.documents.set_documents(await library.documents(self.shelves.collection))
         self.folders.set_folders(await library.folders())
         self.imports.set_imports(await library.imports.history())
+        self.downloads = [each for each in await library.imports.downloads() if each.at >= self._since]
+        self._window.touch()
         self._mark()
         took = 1_000 * (time.monotonic() - started)
         self._look_soon.setInterval(max(LOOK_MS, round(took / LISTING_SHARE)))
@@ -216,6 +229,23 @@ class KnowledgeControl(QObject):
             panel.strip.show_pause(told)
         else:
             panel.strip.show_progress(ingest.text, told, ingest.done, ingest.total)
+
+    def _tell_change(self) -> None:
+        """How far the change of the embedding model is."""
+        embedder, panel = self.embedder, self.panel
+        if panel is None:
+            return
+        panel.model.setEnabled(embedder.ready)
+        self._window.touch()
+        if embedder.busy:
+            told = progress_in_words(embedder.done, embedder.total, "passage", 0, embedder.seconds_left)
+            panel.model_strip.show_progress(embedder.text, told, embedder.done, embedder.total)
+        else:
+            panel.model_strip.end()
+
+    def _tell_changed(self, _told: str, _warning: str) -> None:
+        self.topics_model.outdate()
+        self.refresh()
 
     def _tell_end(self, sentence: str, troubles: str) -> None:
         if self.panel is not None:

@@ -314,12 +314,15 @@ class MainWindow(QMainWindow):
             self.status.say(self.preparing, busy=True)
             return
         self.form.set_waiting(self.preparing or ("Running ..." if self.control.busy else ""))
-        self.status.show_egress(self.run_model.state)
+        embedder = self.knowledge.embedder
+        self.status.show_egress(self.run_model.state, self.knowledge.downloads, embedder.host)
         if self.control.busy:
             title = self.control.live_title or "Starting"
             self.status.show_run(self.control.live_state, title, stopping=self.control.stopping)
         elif self.ingest.busy:
             self.status.say(self.ingest.text, self.ingest.done, self.ingest.total, busy=True)
+        elif embedder.busy:
+            self.status.say(embedder.text, embedder.done, embedder.total, busy=True)
         else:
             waits = self.preparing or self.stage
             self.status.say(waits or "Ready", busy=waits.endswith("..."))

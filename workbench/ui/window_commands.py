@@ -116,6 +116,11 @@ def _library(window: "MainWindow") -> list[Command]:
             "documents whose file is gone", enabled=there, icon="folder",
         ),
         Command(
+            "library.model", "Embedding model ...", lambda: window.knowledge.embedder.choose(),
+            tip="Which model the library is searched with; choose another",
+            enabled=lambda: there() and window.knowledge.embedder.ready,
+        ),
+        Command(
             "library.import", "Import knowledge from a file ...", lambda: window.knowledge.actions.choose_import(),
             ("Ctrl+Shift+O",), "ATT&CK, CAPEC, CWE, KEV, NVD, OSV, advisories, SARIF, inventories",
             can_import,
@@ -193,6 +198,8 @@ def menus() -> tuple[Menu, ...]:
                 None,
                 "library.import",
                 "library.get",
+                None,
+                "library.model",
             ),
         ),
         ("&View", (*panels, None, "layout.reset", ("Theme", themes), None, "palette")),

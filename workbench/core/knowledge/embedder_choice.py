@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
@@ -62,6 +63,14 @@ class EmbedderSettings(Value):
                 return f"{Path(self.folder).name}, in a folder"
             case EmbedderKind.ENDPOINT:
                 return f"{self.model} at {self.address}"
+
+    @property
+    def host(self) -> str:
+        """The other machine that all text of the library goes to; empty where it stays on this one."""
+        from workbench.core.knowledge.endpoint_embedder import is_this_machine
+
+        host = urlsplit(self.address).hostname or "" if self.kind is EmbedderKind.ENDPOINT else ""
+        return "" if is_this_machine(host) else host
 
     @property
     def facts(self) -> str:

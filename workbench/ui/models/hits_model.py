@@ -10,6 +10,7 @@ from workbench.core.events import Passage
 from workbench.ui.models.highlighting import snippet
 from workbench.ui.models.roles import KEY_ROLE
 from workbench.ui.tooltips import plain_tooltip
+from workbench.ui.wording import plural
 from workbench.visible_text import visible
 from workbench.wording import percent
 
@@ -43,7 +44,7 @@ def hit(passage: Passage, wanted: frozenset[str]) -> Hit:
     """A passage as a hit on the question with these stems."""
     origin = [passage.kind.value, *passage.identifiers[:3], passage.source, str(passage.location)]
     if passage.also_in:
-        origin.append(f"also in {'; '.join(passage.also_in)}")
+        origin.append(f"also in {plural(len(passage.also_in), 'other place')}")
     return Hit(
         passage=passage,
         title=_line(passage.title),

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QIcon, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from workbench.ui.widgets.file_drops import FileDrops
 from workbench.ui.widgets.intake_strip import IntakeStrip
@@ -14,6 +14,10 @@ class KnowledgePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.strip = IntakeStrip()
+        self.model_strip = IntakeStrip(
+            can_pause=False, stop_tip="Search with the model as before; what is embedded is kept for another try"
+        )
+        """How far the change of the embedding model is."""
         self.hint = QLabel("Drop to read into my library", alignment=Qt.AlignmentFlag.AlignCenter)
         self.hint.setProperty("drop", True)
         self.hint.setMargin(12)
@@ -21,10 +25,14 @@ class KnowledgePanel(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName("Sections of the knowledge")
         self.tabs.setIconSize(QSize(16, 16))
+        self.model = QToolButton(autoRaise=True)
+        self.model.setText("Model ...")
+        self.model.setToolTip("Which embedding model the library is searched with; choose another")
+        self.tabs.setCornerWidget(self.model)
         self._sections: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 8)
-        for widget in (self.hint, self.strip):
+        for widget in (self.hint, self.strip, self.model_strip):
             layout.addWidget(widget)
         layout.addWidget(self.tabs, 1)
         self.drops = FileDrops(self)

@@ -56,6 +56,7 @@ class KnowledgeSearch(QWidget):
         self.more.setCheckable(True)
         self.more.setToolTip("Narrow the search by collection, kind, weakness, severity or date")
         self.told = Words("What the search found")
+        self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.hits = self._make_list()
         self.details = DetailsView("The passage in full")
         self.open = QPushButton(icon("open"), "Open")
@@ -190,6 +191,8 @@ class KnowledgeSearch(QWidget):
     def _show(self, found: Hit, before: list[Passage], after: list[Passage], *, told_around: bool = False) -> None:
         passage = found.passage
         parts: list[Part] = [("title", passage.title), ("note", found.origin)]
+        if passage.also_in:
+            parts.append(("note", f"Nearly the same stands in {'; '.join(passage.also_in)}"))
         for each in before:
             parts += [("caption", "Before it"), ("prose", each.text)]
         if before:

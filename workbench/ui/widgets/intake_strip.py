@@ -18,6 +18,8 @@ from workbench.ui.widgets.icons import icon
 from workbench.ui.wording import duration, plural
 from workbench.visible_text import visible
 
+STOP_TIP = "Stop reading; what is in stays in, and the rest can be read later"
+
 
 class IntakeStrip(QFrame):
     """Shows one intake that goes on, or the result of the last until it is put away; hidden when there is neither."""
@@ -26,7 +28,7 @@ class IntakeStrip(QFrame):
     go_on_asked = Signal()
     stop_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, can_pause: bool = True, stop_tip: str = STOP_TIP) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.what = ElidedLabel()
@@ -39,7 +41,8 @@ class IntakeStrip(QFrame):
         self.pause = QPushButton(icon("pause"), "Pause")
         self.pause.setToolTip("Wait after the document in hand; what is in can be searched meanwhile")
         self.stop = QPushButton(icon("stop"), "Stop")
-        self.stop.setToolTip("Stop reading; what is in stays in, and the rest can be read later")
+        self.stop.setToolTip(stop_tip)
+        self.pause.setVisible(can_pause)
         self.troubles = QPlainTextEdit(readOnly=True)
         self.troubles.setAccessibleName("What did not come in, and why")
         self.troubles.setMaximumHeight(110)

@@ -1,6 +1,7 @@
 """The status bar's account of what goes on: what, how far, how long, a way to stop it, and what left the machine."""
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -14,7 +15,10 @@ from workbench.ui.wording import duration, plural
 from workbench.visible_text import visible
 
 if TYPE_CHECKING:
-    from workbench.core.engine import RunState
+    from workbench.core.engine import DownloadInfo, RunState
+
+SHOWN = 20
+"""Requests of each sort that the tool tip lists."""
 
 _ENDED = ("done", "failed", "skipped")
 
@@ -86,16 +90,24 @@ class RunStatus(QWidget):
             told = f"{title}: weighing the proposals"
         self.say(told, done, len(records), busy=True)
 
-    def show_egress(self, state: "RunState | None") -> None:
-        """Show what this run sent out of the machine, or that nothing left."""
+    def show_egress(
+        self, state: "RunState | None", downloads: "Sequence[DownloadInfo]" = (), text_host: str = ""
+    ) -> None:
+        """Show what the run and the downloads sent out of the machine, and where all text goes; or that nothing left.
+
+        `text_host` is another machine that embeds the library.
+        """
         sent = state.egress if state else []
-        if not sent:
+        count = len(sent) + len(downloads)
+        if not count and not text_host:
             self.badge.setIcon(icon("shield"))
             self.badge.setText("Nothing left this machine")
-            self.badge.setToolTip("No run on screen has sent anything to another machine")
+            self.badge.setToolTip("Neither the run on screen nor a download has asked anything of another machine")
             return
-        hosts = sorted({each.host for each in sent})
+        hosts = sorted({text_host, *(each.host for each in sent), *(each.host for each in downloads)} - {""})
+        lines = [f"{text_host}: all text of the library and every question, to be embedded"] if text_host else []
+        lines += [f"{each.host}: {each.purpose}, {each.bytes_sent:,} bytes" for each in sent[-SHOWN:]]
+        lines += [f"{each.host}: download of {each.kind}, {each.bytes_sent:,} bytes" for each in downloads[:SHOWN]]
         self.badge.setIcon(icon("away"))
-        self.badge.setText(f"{plural(len(sent), 'request')} left this machine")
-        lines = [f"{each.host}: {each.purpose}, {each.bytes_sent:,} bytes" for each in sent[-20:]]
+        self.badge.setText(f"{plural(count, 'request')} left this machine" if count else f"Text goes to {text_host}")
         self.badge.setToolTip(plain_tooltip("\n".join([f"Hosts: {', '.join(hosts)}", *lines])))
