@@ -86,5 +86,10 @@ def names_asked(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in map(_canonical, found) if name and _PIECE.sub("", name)))
 
 
+def is_certain(name: str) -> bool:
+    """Whether a name can mean one thing only: an identifier, a hash, an address; no function, file or module."""
+    return _CERTAIN.fullmatch(name) is not None
+
+
 def _canonical(name: str) -> str:
     return name.strip(EDGES).casefold()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.core.evidence import Passage
 from workbench.core.filters import NO_FILTER, SearchFilter
@@ -25,7 +25,7 @@ from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.knowledge.stored import OWN_SOURCE, STARTER, STARTER_SOURCE
 from workbench.core.relevance import record_relevance, relevance
 from workbench.core.stores.base import PartialAnswerError
-from workbench.core.stores.exact_names import names_asked
+from workbench.core.stores.exact_names import is_certain, names_asked
 from workbench.core.stores.record_names import RecordNames
 from workbench.core.stores.record_parts import Parts, RecordParts
 from workbench.core.stores.record_score import NAMED, nearness, parts_of, usual, usual_first
@@ -51,6 +51,8 @@ class _Asked:
     vectors: "np.ndarray | None"
     """Its own and those of its parts; None where the words alone decide."""
     scale: CosineScale
+    has_records: bool
+    """Whether records may be among what is found; else every chunk stands for itself."""
     cosines: dict[int, float] = field(default_factory=dict)
     """Of chunks that were compared, on that scale."""
     parts: dict[int, Parts] = field(default_factory=dict)
@@ -71,6 +73,35 @@ class _Asked:
             max((cosines[chunk] for chunk in texts if chunk in cosines), default=None),
             max((cosines[chunk] for chunk in asks if chunk in cosines), default=None),
         )
+
+
+class _Narrowed(NamedTuple):
+    """Where is searched."""
+
+    scopes: Sequence[str]
+    among: Collection[int] | None
+    """The only chunks that count; None where the scopes alone decide."""
+    has_records: bool
+
+
+class _ByWords(NamedTuple):
+    """What a question finds without its vectors."""
+
+    hits: Sequence[Hit]
+    code: float
+    """Share of program code among the first hits."""
+    coverage: Coverage
+    named: dict[str, list[int]]
+    """For each identifier in the question the units of its record."""
+    exact: Mapping[int, int]
+    """How many of the exact names in the question a unit holds."""
+
+
+class _Words(NamedTuple):
+    """What is looked up beside the embedding of a question, as far as it is there."""
+
+    narrowed: "Future[_Narrowed]"
+    found: "Future[_ByWords]"
 
 
 class LibrarySource:
@@ -104,51 +135,44 @@ class LibrarySource:
         there is while an index is being built.
         """
         missing = None if self._is_prepared else await self._prepare()
-        vectors: Future[np.ndarray] | None = None
-        if missing is None:
-            vectors = Future()
-            asyncio.get_running_loop().run_in_executor(None, self._embed, question, vectors)
-        return await asyncio.to_thread(self._answer, question, filters, limit, vectors, missing)
+        words = _Words(Future(), Future())
+        asyncio.get_running_loop().run_in_executor(None, self._look_for_words, question, filters, limit, words)
+        return await asyncio.to_thread(self._answer, question, limit, words, missing)
 
-    def _embed(self, question: str, vectors: "Future[np.ndarray]") -> None:
-        """Embed in a thread of its own: meanwhile the words are looked for."""
+    def _look_for_words(self, question: str, filters: SearchFilter, limit: int, words: "_Words") -> None:
+        """All that can be done without the question's vectors, in a thread of its own while they are computed."""
         try:
-            vectors.set_result(self._questions.of(question))
-        except BaseException as error:  # whoever waits for the vectors raises it
-            vectors.set_exception(error)
+            self._indexes.catch_up()
+            scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
+            among = self._library.chunks_passing(filters, scopes)
+            narrowed = _Narrowed(scopes, among, any(kind_of(scope) in RECORD_KINDS for scope in scopes))
+            words.narrowed.set_result(narrowed)
+            words.found.set_result(self._by_words(question, limit, narrowed))
+        except BaseException as error:  # whoever waits for them raises it
+            for future in words:
+                if not future.done():
+                    future.set_exception(error)
 
-    def _answer(
-        self,
-        question: str,
-        filters: SearchFilter,
-        limit: int,
-        vectors: "Future[np.ndarray] | None",
-        missing: str | None,
-    ) -> list[Passage]:
+    def _answer(self, question: str, limit: int, words: "_Words", missing: str | None) -> list[Passage]:
         """All the rest of a search in one thread: each change of threads costs as much as looking for the words."""
-        self._indexes.catch_up()
-        passages = self._find_in_one_space(question, filters, limit, vectors)
+        passages = self._find_in_one_space(question, limit, words, by_meaning=missing is None)
         missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
 
-    def _find_in_one_space(
-        self, question: str, filters: SearchFilter, limit: int, vectors: "Future[np.ndarray] | None"
-    ) -> list[Passage]:
+    def _find_in_one_space(self, question: str, limit: int, words: "_Words", *, by_meaning: bool) -> list[Passage]:
         """As `_find`; once more when the embedding model was changed in the middle, since vectors did not fit then."""
-        if vectors is None:
-            return self._find(question, filters, limit, None)
         space = self._library.space
         try:
-            passages = self._find(question, filters, limit, vectors.result)
+            passages = self._find(question, limit, words, by_meaning=by_meaning)
         except Exception:  # whatever FAISS and numpy raise over vectors of another length
             if space == self._library.space:
                 raise
         else:
             if space == self._library.space:
                 return passages
-        return self._find(question, filters, limit, lambda: self._questions.of(question))
+        return self._find(question, limit, words, by_meaning=by_meaning)
 
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
@@ -166,29 +190,23 @@ class LibrarySource:
             return f"{error}; this was searched by words only"
         return f"The embedder failed ({type(error).__name__}: {error}), so this was searched by words only"
 
-    def _find(
-        self, question: str, filters: SearchFilter, limit: int, embedded: "Callable[[], np.ndarray] | None"
-    ) -> list[Passage]:
-        """The answer by words, and by meaning too where `embedded` gives the vectors of the question."""
-        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
-        among = self._library.chunks_passing(filters, scopes)
-        has_records = any(kind_of(scope) in RECORD_KINDS for scope in scopes)
-        self._records.follow(self._indexes.epoch)
-        candidates = max(CANDIDATES, 2 * limit)
-        found = self._indexes.texts.find(question, candidates, scopes, among)
-        named = self._named(question, scopes, among)
-        exact = self._exact(question, named, limit, scopes, among)
-        vectors = None if embedded is None else self._with_parts(question, embedded, parts=has_records)
-        asked = _Asked(self._indexes.texts.coverage(question), vectors, self._scale())
-        near = [] if vectors is None else self._near(vectors, candidates, scopes, among)
+    def _find(self, question: str, limit: int, words: "_Words", *, by_meaning: bool) -> list[Passage]:
+        vectors = self._questions.of(question) if by_meaning else None
+        narrowed = words.narrowed.result()
+        near: list[Hit] = []
+        if vectors is not None:
+            vectors = self._with_parts(question, vectors, narrowed)
+            near = self._near(vectors, max(CANDIDATES, 2 * limit), narrowed)
+        said = words.found.result()
+        asked = _Asked(said.coverage, vectors, self._scale(), narrowed.has_records)
         asked.add(near)
-        nearest = self._by_meaning(asked, near, has_records=has_records)
-        fused = fuse(found.hits, nearest, weight_of_meaning(found.hits, nearest, found.code))
-        ranked = usual_first(fused, self._gains(asked, [unit for unit, _ in fused]) if has_records else {})
+        nearest = self._by_meaning(asked, near, said.hits if narrowed.has_records else None)
+        fused = fuse(said.hits, nearest, weight_of_meaning(said.hits, nearest, said.code))
+        ranked = usual_first(fused, self._gains(asked, [unit for unit, _ in fused]) if narrowed.has_records else {})
         most = limit if len(question.split()) == 1 else max(1, limit // 2)
-        first = self._first(named, exact, ranked)[:most]
+        first = self._first(said.named, said.exact, ranked)[:most]
         others = [unit for unit in ranked if unit not in first]
-        if _is_identifier(question) and any(named.values()):
+        if _is_identifier(question) and any(said.named.values()):
             opened: Iterator[_Scored] = (
                 (passage, 1.0) for _, passages in self._passages(asked, first, limit) for passage in passages.values()
             )
@@ -199,55 +217,58 @@ class LibrarySource:
         best = islice(_different(chain(opened, self._told(asked, others, limit))), limit)
         return [passage.model_copy(update={"source": self.name, "score": score}) for passage, score in best]
 
-    def _with_parts(self, question: str, embedded: "Callable[[], np.ndarray]", *, parts: bool) -> "np.ndarray":
+    def _by_words(self, question: str, limit: int, narrowed: "_Narrowed") -> "_ByWords":
+        self._records.follow(self._indexes.epoch)
+        texts = self._indexes.texts
+        hits, code = texts.find(question, max(CANDIDATES, 2 * limit), narrowed.scopes, narrowed.among)
+        named = self._named(question, narrowed)
+        return _ByWords(hits, code, texts.coverage(question), named, self._exact(question, named, limit, narrowed))
+
+    def _with_parts(self, question: str, vectors: "np.ndarray", narrowed: "_Narrowed") -> "np.ndarray":
         """The vectors of a question, and of its parts where records are looked for."""
         import numpy as np
 
-        told = parts_of(question, self._indexes.texts.known_in) if parts else ()
-        of_parts = [self._questions.of(part) for part in told]
-        return np.concatenate([embedded(), *of_parts]) if of_parts else embedded()
+        told = parts_of(question, self._indexes.texts.known_in) if narrowed.has_records else []
+        return np.concatenate([vectors, *map(self._questions.of, told)]) if told else vectors
 
-    def _near(
-        self, vectors: "np.ndarray", limit: int, scopes: Sequence[str], among: Collection[int] | None
-    ) -> list[Hit]:
+    def _near(self, vectors: "np.ndarray", limit: int, narrowed: "_Narrowed") -> list[Hit]:
         """The nearest chunks of the scopes; of `among`, where a filter leaves so few, the nearest by exact cosine."""
-        if among is None:
-            return self._indexes.vectors.search(vectors, limit, scopes)
-        cosines = self._indexes.vectors.cosines(vectors, among)
+        if narrowed.among is None:
+            return self._indexes.vectors.search(vectors, limit, narrowed.scopes)
+        cosines = self._indexes.vectors.cosines(vectors, narrowed.among)
         return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
-    def _named(self, question: str, scopes: Collection[str], among: Collection[int] | None) -> dict[str, list[int]]:
+    def _named(self, question: str, narrowed: "_Narrowed") -> dict[str, list[int]]:
         """For each identifier in the question the units that its record is kept in, in the order they are mentioned."""
         identifiers = find_asked_identifiers(question)
         if not identifiers:
             return {}
-        rows = self._library.chunks_of_records(identifiers)
-        chunks = {
-            identifier: [
-                chunk
-                for named, chunk, scope in rows
-                if named == identifier and scope in scopes and (among is None or chunk in among)
-            ]
-            for identifier in identifiers
-        }
-        units = self._records.units([chunk for of_one in chunks.values() for chunk in of_one])
+        chunks: dict[str, list[int]] = {identifier: [] for identifier in identifiers}
+        for identifier, chunk, scope in self._library.chunks_of_records(identifiers):
+            if scope in narrowed.scopes and (narrowed.among is None or chunk in narrowed.among):
+                chunks[identifier].append(chunk)
+        units = self._records.units(list(chain.from_iterable(chunks.values())))
         return {
             identifier: list(dict.fromkeys(units[chunk] for chunk in of_one if chunk in units))
             for identifier, of_one in chunks.items()
         }
 
     def _exact(
-        self,
-        question: str,
-        named: dict[str, list[int]],
-        limit: int,
-        scopes: Collection[str],
-        among: Collection[int] | None,
+        self, question: str, named: dict[str, list[int]], limit: int, narrowed: "_Narrowed"
     ) -> Mapping[int, int]:
-        """How many of the names that the question asks for, and that are no records of their own, units hold."""
+        """How many of the names that the question asks for, and that are no records of their own, units hold.
+
+        A record that mentions a function or a file, in an example perhaps, is not about it.
+        """
+        plain = [scope for scope in narrowed.scopes if kind_of(scope) not in RECORD_KINDS]
+        is_name = len(question.split()) == 1
         records = {identifier.casefold() for identifier, units in named.items() if units}
         names = [name for name in names_asked(question) if name not in records]
-        having = (self._indexes.texts.find(question, limit, scopes, among, name).hits for name in names)
+        find = self._indexes.texts.find
+        having = (
+            find(question, limit, narrowed.scopes if is_name or is_certain(name) else plain, narrowed.among, name).hits
+            for name in names
+        )
         return Counter(unit for hits in having for unit, _ in hits)
 
     def _first(self, named: dict[str, list[int]], exact: Mapping[int, int], ranked: Sequence[int]) -> list[int]:
@@ -262,18 +283,25 @@ class LibrarySource:
 
     def _look_at(self, asked: _Asked, units: Collection[int]) -> None:
         """Look up what those units are made of, and how near it is to the question."""
-        asked.parts.update(self._records.parts([unit for unit in units if unit not in asked.parts]))
+        new = [unit for unit in units if unit not in asked.parts]
+        asked.parts.update(
+            self._records.parts(new) if asked.has_records else ((unit, Parts((unit,), ())) for unit in new)
+        )
         chunks = chain.from_iterable(chain(*asked.parts[unit]) for unit in units)
-        new = [chunk for chunk in chunks if chunk not in asked.cosines]
-        if new and asked.vectors is not None:
-            asked.add(self._indexes.vectors.cosines(asked.vectors, new).items())
+        unknown = [chunk for chunk in chunks if chunk not in asked.cosines]
+        if unknown and asked.vectors is not None:
+            asked.add(self._indexes.vectors.cosines(asked.vectors, unknown).items())
 
-    def _by_meaning(self, asked: _Asked, near: Sequence[Hit], *, has_records: bool) -> list[Hit]:
-        """The units found by meaning, the nearest first; a record gains by a name that stands in the question."""
-        if not has_records:
+    def _by_meaning(self, asked: _Asked, near: Sequence[Hit], found: Sequence[Hit] | None) -> list[Hit]:
+        """The units found by meaning, the nearest first; a record gains by a name that stands in the question.
+
+        Where there are records, those `found` by words count too: many of them lie behind the lines of a few others.
+        """
+        if found is None or not near:
             return [(chunk, asked.cosines[chunk]) for chunk, _ in near]
         of_chunk = self._records.units([chunk for chunk, _ in near])
-        units = list(dict.fromkeys(of_chunk.values()))
+        records = [unit for unit, parts in self._records.parts([unit for unit, _ in found]).items() if parts.asks]
+        units = list(dict.fromkeys([*of_chunk.values(), *records]))
         self._look_at(asked, units)
         named = self._names.of([unit for unit in units if asked.parts[unit] != ((unit,), ())], asked.coverage.words)
         near_to = {unit: nearness(*asked.nearest(unit), named=unit in named) for unit in units}

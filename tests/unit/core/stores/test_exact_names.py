@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.stores.exact_names import names_asked, names_in
+from workbench.core.stores.exact_names import is_certain, names_asked, names_in
 
 NAMES = [
     "CVE-2024-3094",
@@ -72,3 +72,13 @@ def test_a_long_text_asks_for_what_can_mean_one_thing_only() -> None:
 @given(st.text())
 def test_any_text_has_names_without_blanks(text: str) -> None:
     assert all(name and not name.isspace() for name in names_in(text) | set(names_asked(text)))
+
+
+@pytest.mark.parametrize("name", ["cve-2021-44228", "10.0.0.1", "d41d8cd98f00b204e9800998ecf8427e", "bob@example.com"])
+def test_some_names_can_mean_one_thing_only(name: str) -> None:
+    assert is_certain(name)
+
+
+@pytest.mark.parametrize("name", ["settings.py", "parse_dn_list", "requests.get", "explorer.exe", "/etc/app/x.conf"])
+def test_a_file_or_function_is_named_for_many_reasons(name: str) -> None:
+    assert not is_certain(name)

@@ -146,6 +146,21 @@ async def test_what_holds_an_exact_name_leaves_room_for_what_the_search_finds(
     assert "scanning.txt" in [passage.location.path for passage in found]
 
 
+async def test_a_record_that_has_a_file_in_an_example_is_not_about_it(
+    library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
+) -> None:
+    put(library, embedder, weakness(798, "A password committed with the code"))
+    put(library, embedder, weakness(96, "Directives become code, as when a form of the set up writes settings.py anew"))
+    _, own = sources
+    (first, *_) = await own.search("password committed in settings.py")
+    assert first.title == "CWE-798"
+    put(library, embedder, document("notes.txt", "The module settings.py is read last of all"))
+    (first, *_) = await own.search("password committed in settings.py")
+    assert first.location.path == "notes.txt", "a page that has the file is about it"
+    (first, *_) = await own.search("settings.py", limit=1, filters=SearchFilter(kinds=(PassageKind.WEAKNESS,)))
+    assert first.title == "CWE-96", "asked for by itself it is found wherever it stands"
+
+
 async def test_a_record_is_found_by_a_question_it_answers_and_shown_by_its_text(
     library: Library, embedder: WordEmbedder, sources: tuple[LibrarySource, LibrarySource]
 ) -> None:
