@@ -73,17 +73,17 @@ class Layer:
         return rows[places[found]], cosines[found]
 
     def _parameters(self, selection: _Selection) -> Any:
-        """A search is given its rows even when they are all: FAISS then keeps to one thread and is faster."""
+        """A search of a flat index is given its rows even when they are all: FAISS is faster then, with one thread."""
         import faiss
 
         if selection.few is not None:
-            bits = faiss.IDSelectorAll()
-            return faiss.SearchParameters(sel=bits)  # type: ignore[call-arg]  # the stubs show the C++ signature
-        bits = faiss.IDSelectorBitmap(selection.bits)  # type: ignore[arg-type, call-arg, assignment]
+            return faiss.SearchParameters(sel=faiss.IDSelectorAll())  # type: ignore[call-arg]  # the stubs show C++
+        bits = faiss.IDSelectorBitmap(selection.bits)  # type: ignore[arg-type, call-arg]
         if self.is_flat:
             return faiss.SearchParameters(sel=bits)  # type: ignore[call-arg]
-        share = PROBED * len(self.ids) / selection.count
-        lists = min(self.index.nlist, math.ceil(self.index.nlist * share))
+        lists = min(self.index.nlist, math.ceil(self.index.nlist * PROBED * len(self.ids) / selection.count))
+        if selection.count == len(self.ids):
+            return faiss.SearchParametersIVF(nprobe=lists)  # type: ignore[call-arg]
         return faiss.SearchParametersIVF(sel=bits, nprobe=lists)  # type: ignore[call-arg]
 
     def _selection(self, wanted: frozenset[int]) -> _Selection:
