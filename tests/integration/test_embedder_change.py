@@ -168,3 +168,24 @@ async def test_a_model_that_is_gone_at_the_next_start_is_told_and_words_are_sear
     finally:
         await again.close()
     assert "s3cret" not in home.config_file.read_text("utf-8")
+
+
+async def test_a_change_that_waits_for_others_to_write_can_be_cancelled(
+    engine: Engine, server: EmbeddingServer
+) -> None:
+    turn = engine._keeping.turn
+    await turn.take("a long ingestion")
+    change = await engine.embedding.change(at(server))
+
+    async def follow() -> list[object]:
+        return [event async for event in change]
+
+    following = asyncio.create_task(follow())
+    while not turn.is_wanted_by_analyst():
+        await asyncio.sleep(0.01)
+    change.cancel()
+    last = (await asyncio.wait_for(following, 5))[-1]
+    assert isinstance(last, ReembedEnded)
+    assert last.cancelled
+    assert turn.holder == "a long ingestion"
+    assert engine.embedding.current == EmbedderSettings()

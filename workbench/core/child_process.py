@@ -4,9 +4,14 @@ A child is started with an argument list (never a shell) and speaks JSON over it
 an installed package and from the frozen program, whose executable knows no `-m`.
 """
 
+import contextlib
 import runpy
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 CHILD_SWITCH = "--workbench-child"
 """First argument by which the frozen executable knows that it is to be a child."""
@@ -43,6 +48,16 @@ def run_as_child(argv: Sequence[str]) -> bool:
         return False
     runpy.run_module(argv[2], run_name="__main__", alter_sys=True)
     return True
+
+
+def end_child(child: "subprocess.Popen[bytes]") -> None:
+    """Kill a child, whatever it is doing, and let go of it."""
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def limit_resources(memory_bytes: int, cpu_seconds: int | None = None) -> None:

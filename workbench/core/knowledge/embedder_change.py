@@ -39,12 +39,15 @@ class EmbedderChange:
     def __init__(self, settings: EmbedderSettings, embedder: Embedder, parts: Changing) -> None:
         self._settings, self._embedder, self._parts = settings, embedder, parts
         self._passes = [Reembedding(parts.spaces, embedder) for _ in range(2)]
+        self._waiting: asyncio.Task[None] | None = None
         self._has_changed = False
 
     def cancel(self) -> None:
         """Leave everything as it was. Safe to repeat; too late once the change has begun to be put in place."""
         for one in self._passes:
             one.cancel()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     def __aiter__(self) -> AsyncGenerator[ChangeEvent, None]:
         return self._events()
@@ -61,7 +64,9 @@ class EmbedderChange:
             assert isinstance(ended, ReembedEnded)
             if ended.cancelled:
                 return
-            await self._parts.turn.take("changing the embedding model")
+            if not await self._has_turn():
+                yield ended.model_copy(update={"cancelled": True})
+                return
             try:
                 async for event in second:  # what came in meanwhile
                     last = event
@@ -75,6 +80,19 @@ class EmbedderChange:
         finally:
             if not self._has_changed:
                 await asyncio.to_thread(self._embedder.stop)
+
+    async def _has_turn(self) -> bool:
+        """Wait for the turn to write, which an ingestion may have for long; False when the change is cancelled."""
+        self._waiting = asyncio.create_task(self._parts.turn.take("changing the embedding model"))
+        try:
+            await asyncio.wait({self._waiting})
+        except asyncio.CancelledError:
+            self._waiting.cancel()
+            await asyncio.gather(self._waiting, return_exceptions=True)
+            if not self._waiting.cancelled():
+                self._parts.turn.give()
+            raise
+        return not self._waiting.cancelled()
 
     async def _put_in_place(self, embedded: int, in_pieces: int) -> EmbedderChanged:
         settings = found_out(self._settings, self._embedder)

@@ -1,6 +1,5 @@
 """A model of the user's own in a folder, run by a child process: checked before, started when needed, ended at will."""
 
-import contextlib
 import hashlib
 import importlib.util
 import json
@@ -11,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.core.child_process import child_command
+from workbench.core.child_process import child_command, end_child
 from workbench.core.knowledge.embedder import EmbedderError
 
 if TYPE_CHECKING:
@@ -56,6 +55,9 @@ class ModelProcess:
                 refuse_runnable(self.folder)
                 _need_torch()
                 self._child = self._started()
+                if self._stopped:  # meanwhile: nobody else would end it
+                    self._end()
+                    raise self._gone()
                 request = {"do": "load", "reads": self._reads, "folder": str(self.folder)}
                 self._facts, _ = self._converse(self._child, request, LOAD_SECONDS)
             return self._facts
@@ -132,14 +134,8 @@ class ModelProcess:
 
     def _end(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if child is not None:
+            end_child(child)
 
 
 def digest_of(folder: Path) -> str:

@@ -1,6 +1,5 @@
 """The parent's side of the importer child: sends it files, and puts what it reads from them into a spool."""
 
-import contextlib
 import hashlib
 import json
 import subprocess
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from workbench.core.child_process import end_child
 from workbench.core.knowledge.documents import LoadError
 from workbench.core.knowledge.importers.base import version_order
 from workbench.core.knowledge.importers.spool import Head, Spool
@@ -129,14 +129,8 @@ class ImportReader:
     def _end_child(self) -> None:
         with self._lock:
             child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if child is not None:
+            end_child(child)
 
     def _why_no_answer(self, path: Path, *, late: bool) -> str:
         if self._stopped:

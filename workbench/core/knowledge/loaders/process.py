@@ -1,6 +1,5 @@
 """The parent's side of the loader child: starts it, holds its deadline, and takes its answers apart."""
 
-import contextlib
 import json
 import os
 import subprocess
@@ -11,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from workbench.core.child_process import child_command
+from workbench.core.child_process import child_command, end_child
 from workbench.core.knowledge.documents import Block, LoadedDocument, LoadError, UnknownKindError
 
 CHILD = "workbench.core.knowledge.loaders.child"
@@ -98,14 +97,8 @@ class LoaderProcess:
     def _end_child(self) -> None:
         with self._lock:
             child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if child is not None:
+            end_child(child)
 
     def _why_no_answer(self, path: Path, *, late: bool) -> str:
         if self._closed:
