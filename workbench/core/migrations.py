@@ -311,6 +311,14 @@ def _tallied(what: str, table: str, column: str, only: str) -> tuple[str, str]:
     )
 
 
+def m010_document_list(connection: sqlite3.Connection) -> None:
+    """All that the list of documents shows, in its order: in the table it lies before and behind the whole text."""
+    connection.execute(
+        "CREATE INDEX documents_listed ON documents "
+        "(collection, path, id, title, kind, media_type, content_hash, size, state, reason, ingested_at, dated)"
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m001_library,
     m002_journal,
@@ -321,5 +329,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     m007_passes,
     m008_imports,
     m009_tallies,
+    m010_document_list,
 )
 """All steps in their order; the number of a step is its place, counted from 1."""

@@ -117,7 +117,7 @@ class LibraryIndexes:
     def rebuild(self, told: Told) -> None:
         """Forget both indexes and build them again from the library; `told` hears of it. Raises IndexesError.
 
-        Searches go on meanwhile: by meaning with what there was, by words with nothing.
+        Searches go on meanwhile with what there was.
         """
         self._stop()
         with self._turn, self._library.snapshot() as library:
@@ -174,12 +174,15 @@ class LibraryIndexes:
             follow = {MEANING: self._follow_vectors, WORDS: self._follow_texts}
             self._behind = {part for part in PARTS if not follow[part](library)}
             self.scopes = library.scopes()
-        if self._behind or self.vectors.is_outgrown:
-            self._begin(self._behind or {MEANING}, lambda _done, _total: None)
+        outgrown = {MEANING} if self.vectors.is_outgrown else {WORDS} if self.texts.is_outgrown else set()
+        if self._behind or outgrown:
+            self._begin(self._behind or outgrown, lambda _done, _total: None)
 
     def _follow_vectors(self, library: LibrarySnapshot) -> bool:
         """Bring the vectors to this state, if that is little work; returns whether they are there."""
         after = self._vectors_epoch
+        if after < library.forgotten:
+            after = 0
         if 0 < after < library.epoch and not library.is_far_from(after, AT_ONCE):
             self.vectors.update(library.removed_after(after), library.vectors_after(after))
             after = library.epoch
@@ -198,6 +201,8 @@ class LibraryIndexes:
         after = self._texts_epoch
         if self._builder is not None and WORDS in self._in_hand:
             return after == library.epoch
+        if after < library.forgotten:
+            after = 0
         if 0 < after < library.epoch and not library.is_far_from(after, AT_ONCE):
             self.texts.update(library.removed_after(after), library.texts_after(after))
             after = library.epoch
@@ -205,8 +210,7 @@ class LibraryIndexes:
             logger.info("The text index does not fit the library and is built anew")
             after = 0
         if after == 0 and library.texts() <= AT_ONCE:
-            self.texts.clear()
-            self.texts.update((), library.texts_after(0))
+            self.texts.rebuild(library.texts_after(0))
             after = library.epoch
         self._texts_epoch = after
         return after == library.epoch
@@ -246,9 +250,10 @@ class LibraryIndexes:
 
     def _build_texts(self, library: LibrarySnapshot, account: "_Account") -> None:
         after = self._texts_epoch
-        if not after:
-            self.texts.clear()
-        self.texts.update(library.removed_after(after), account.counted(library.texts_after(after)))
+        if after in (0, library.epoch):  # the latter where it is outgrown
+            self.texts.rebuild(account.counted(library.texts_after(0)))
+        else:
+            self.texts.update(library.removed_after(after), account.counted(library.texts_after(after)))
         with self._turn:
             self._texts_epoch = library.epoch
             self._behind.discard(WORDS)
@@ -264,7 +269,9 @@ class LibraryIndexes:
             if self._texts_epoch != texts_saved:
                 self.texts.save(_of_words(self._identity), self._texts_epoch)
             self._saved_epochs = (self._vectors_epoch, self._texts_epoch)
-        except (OSError, ValueError, RuntimeError) as error:
+            if self._builder is None:  # what is being built follows from an earlier state
+                self._library.forget_removed(min(self._saved_epochs))
+        except (OSError, ValueError, RuntimeError, WorkbenchError) as error:
             logger.warning("The search indexes were not saved ({}); the next start builds them again", error)
 
     def _load(self, library: LibrarySnapshot) -> None:

@@ -15,6 +15,7 @@ from workbench.core.knowledge.library_chunks import known_vectors, remove_docume
 from workbench.core.knowledge.library_rows import (
     PASSAGE_COLUMNS,
     epoch_of,
+    forget_removed,
     next_epoch,
     passage_of,
     write_document,
@@ -329,6 +330,15 @@ class Library:
         """How many changes the library has seen."""
         with self._database.read() as connection:
             return epoch_of(connection)
+
+    def forget_removed(self, epoch: int) -> None:
+        """Forget which chunks went away up to that epoch; an index that was saved before it is then built anew."""
+        with self._database.read() as connection:
+            query = "SELECT 1 FROM removed_chunks WHERE epoch <= ? LIMIT 1"
+            if connection.execute(query, (epoch,)).fetchone() is None:
+                return
+        with self._database.write() as connection:
+            forget_removed(connection, epoch)
 
     @contextmanager
     def snapshot(self, space: str = "") -> "Iterator[LibrarySnapshot]":

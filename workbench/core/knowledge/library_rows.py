@@ -17,6 +17,10 @@ PASSAGE_COLUMNS = """
 """What `passage_of` reads, from chunks joined with documents."""
 
 
+FORGOTTEN = "removed_forgotten"
+"""The key in meta of the epoch up to which `removed_chunks` was emptied."""
+
+
 def passage_id(identity: str, ordinal: int, text: str) -> str:
     """Stable id of a passage, 16 hex digits: the same text at the same place of a document has the same id."""
     return hashlib.sha256(f"{identity}\0{ordinal}\0{text}".encode()).hexdigest()[:16]
@@ -36,6 +40,12 @@ def next_epoch(connection: sqlite3.Connection) -> int:
     """Count a change and return its epoch."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'library_epoch'")
     return epoch_of(connection)
+
+
+def forget_removed(connection: sqlite3.Connection, epoch: int) -> None:
+    """Forget which chunks went away up to an epoch, and remember that."""
+    connection.execute("DELETE FROM removed_chunks WHERE epoch <= ?", (epoch,))
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (FORGOTTEN, str(epoch)))
 
 
 def write_document(

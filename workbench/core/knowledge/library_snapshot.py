@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from workbench.core.knowledge.library_rows import epoch_of
+from workbench.core.knowledge.library_rows import FORGOTTEN, epoch_of
 from workbench.core.knowledge.narrowing import scope_of
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.stores.base import IndexedText, VectorBatch
@@ -21,6 +21,8 @@ class LibrarySnapshot:
         self._space = space
         self.epoch = epoch_of(connection)
         """How many changes the library had seen."""
+        self.forgotten = int(self._value("SELECT coalesce(max(value), 0) FROM meta WHERE key = ?", FORGOTTEN))
+        """The epoch up to which it is forgotten which chunks went away: an index of before it cannot follow."""
         self.library_id = self._value("SELECT value FROM meta WHERE key = 'library_id'")
         """Which library it is."""
 

@@ -86,6 +86,11 @@ def names_asked(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in map(_canonical, found) if name and _PIECE.sub("", name)))
 
 
+def is_exact(name: str) -> bool:
+    """Whether a name cannot be an ordinary word: it joins what words do not, as addresses, paths and functions do."""
+    return is_certain(name) or _JOINED.search(name) is not None
+
+
 def is_certain(name: str) -> bool:
     """Whether a name can mean one thing only: an identifier, a hash, an address; no function, file or module."""
     return _CERTAIN.fullmatch(name) is not None

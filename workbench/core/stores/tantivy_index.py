@@ -114,11 +114,10 @@ class TantivyIndex:
             writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
             try:
                 write(writer, fresh=len(self) == 0)
-            except BaseException:
-                writer.rollback()
-                raise
-            writer.commit()
-            writer.wait_merging_threads()
+                writer.commit()
+                writer.wait_merging_threads()
+            finally:
+                del writer  # a traceback would keep it, and with it the lock of the folder
             self._index.reload()
             self._dead, self._held = _dead_and_held(self.folder)
 

@@ -1,5 +1,6 @@
 import json
 import random
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ def test_indexes_that_cannot_be_written_are_told_and_catch_up_later(
     put(library, embedder, document("a.txt", "alpha words"))
     indexes = LibraryIndexes(library, folder, embedder.dimension)
     with monkeypatch.context() as patched:
-        patched.setattr(TantivyIndex, "update", full_disk)
+        patched.setattr(TantivyIndex, "rebuild", full_disk)
         with pytest.raises(IndexesError, match="No space left on device"):
             indexes.catch_up()
     indexes.catch_up()
@@ -320,8 +321,59 @@ def test_a_build_that_failed_is_told_to_the_next_search_and_tried_again(
     put_many(library, embedder, "alpha", "beta", "gamma", "delta")
     indexes = LibraryIndexes(library, folder, embedder.dimension)
     with monkeypatch.context() as patched:
-        patched.setattr(TantivyIndex, "update", full_disk)
+        patched.setattr(TantivyIndex, "rebuild", full_disk)
         with pytest.raises(IndexesError, match="No space left on device"):
             indexes.complete()
     indexes.complete()
     assert len(by_words(indexes, library, "words")) == 4
+
+
+def test_what_went_away_is_forgotten_when_both_indexes_know_it(
+    library: Library, database: Database, embedder: WordEmbedder, folder: Path
+) -> None:
+    def remembered() -> int:
+        with database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM removed_chunks").fetchone()[0])
+
+    put_many(library, embedder, "alpha", "beta", "gamma")
+    indexes = opened(library, folder, embedder)
+    indexes.refresh()
+    put(library, embedder, document("new.txt", "delta words"))
+    library.remove(put(library, embedder, document("gone.txt", "epsilon words")))
+    indexes.catch_up()
+    assert remembered() > 0, "they are not saved yet"
+    indexes.refresh()
+    assert remembered() == 0
+    assert sorted(by_words(indexes, library, "words")) == ["alpha words", "beta words", "delta words", "gamma words"]
+
+
+def test_an_index_older_than_what_is_remembered_is_built_anew(
+    library: Library, embedder: WordEmbedder, folder: Path, tmp_path: Path
+) -> None:
+    put_many(library, embedder, "alpha", "beta")
+    identity = put(library, embedder, document("gone.txt", "gamma words"))
+    opened(library, folder, embedder).refresh()
+    shutil.copytree(folder, tmp_path / "old")
+    library.remove(identity)
+    put(library, embedder, document("new.txt", "delta words"))
+    opened(library, folder, embedder).refresh()
+    old = opened(library, tmp_path / "old", embedder)
+    assert sorted(by_words(old, library, "words")) == ["alpha words", "beta words", "delta words"]
+    assert len(old.vectors) == len(old.texts) == 3
+
+
+def test_a_text_index_with_many_dead_texts_is_built_anew_beside_the_searches(
+    library: Library, embedder: WordEmbedder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(library, embedder, "alpha", "beta")
+    indexes = opened(library, folder, embedder)
+    rebuilt: list[TantivyIndex] = []
+    rebuild = TantivyIndex.rebuild
+    monkeypatch.setattr(TantivyIndex, "is_outgrown", property(lambda _index: not rebuilt))
+    monkeypatch.setattr(TantivyIndex, "rebuild", lambda index, texts: (rebuild(index, texts), rebuilt.append(index)))
+    put_many(library, embedder, "gamma")
+    indexes.catch_up()
+    assert indexes.unready is None
+    indexes.complete()
+    assert rebuilt == [indexes.texts]
+    assert sorted(by_words(indexes, library, "words")) == ["alpha words", "beta words", "gamma words"]

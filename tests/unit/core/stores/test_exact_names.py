@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.stores.exact_names import is_certain, names_asked, names_in
+from workbench.core.stores.exact_names import LONGEST_NAME, is_certain, names_asked, names_in
 
 NAMES = [
     "CVE-2024-3094",
@@ -82,3 +84,26 @@ def test_some_names_can_mean_one_thing_only(name: str) -> None:
 @pytest.mark.parametrize("name", ["settings.py", "parse_dn_list", "requests.get", "explorer.exe", "/etc/app/x.conf"])
 def test_a_file_or_function_is_named_for_many_reasons(name: str) -> None:
     assert not is_certain(name)
+
+
+def names_of_every_run(text: str) -> set[str]:
+    """What `names_in` finds, by looking at each run of characters."""
+    names: set[str] = set()
+    for run in re.findall(r"[\w.\-@/\\:+~$%]+", text):
+        for name in [run, *re.split(r"[/\\:@+~$%]+", run)]:
+            found = name.strip(".-/\\:+~@$%").casefold()
+            joined = re.search(r"[^\W_][\W_]+[^\W_]|_|[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]", name)
+            if len(found) <= LONGEST_NAME and joined and not (run.isalpha() and run[1:].islower()):
+                names |= {found, *(part for part in found.split(".") if "_" in part)}
+    return names - {""}
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([*NAMES, "word", "Word.", "a-", "e.g.", "É", "ß.", " ", ", ", "\n"]), st.text(max_size=9)
+        )
+    ).map("".join)
+)
+def test_names_are_found_as_by_looking_at_every_run(text: str) -> None:
+    assert names_in(text) == names_of_every_run(text)

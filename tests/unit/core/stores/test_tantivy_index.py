@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.core.stores.base import IndexedText
-from workbench.core.stores.tantivy_index import MAX_QUESTION_WORDS, TantivyIndex
+from workbench.core.stores.tantivy_index import DEAD_LEAST, MAX_QUESTION_WORDS, TantivyIndex
 
 IDENTITY = {"library": "one"}
 
@@ -179,3 +180,58 @@ def test_the_share_of_code_among_the_first_hits_is_told(index: TantivyIndex) -> 
     assert index.find("inject result", 1).code == 1
     assert 0 < index.find("inject", 10).code < 1
     assert index.find("nothing has these", 10).code == 0
+
+
+@pytest.mark.parametrize("rare", [1, 7])
+def test_what_is_found_in_scopes_is_what_comes_first_of_all_that_is_found(index: TantivyIndex, rare: int) -> None:
+    texts = [
+        text(
+            number,
+            f"apples and {'pears' * (number % 3 == 0)} plums{' plums' * (number % 5)}",
+            f"s{number % rare}/document",
+        )
+        for number in range(100, 400)
+    ]
+    index.update((), [texts])
+    everywhere = index.search("apples pears plums", 1000)
+    for wanted in ([0], [0, 1, 2, 3, 4], list(range(rare))):
+        scopes = [f"s{number}/document" for number in wanted]
+        held = {said.id for said in texts if said.scope in scopes}
+        expected = [hit for hit in everywhere if hit[0] in held]
+        assert index.search("apples pears plums", 1000, scopes) == expected
+        assert [score for _, score in index.search("apples pears plums", 20, scopes)] == [s for _, s in expected[:20]]
+
+
+def test_an_index_made_anew_holds_the_new_texts_only(index: TantivyIndex) -> None:
+    index.rebuild([[text(7, "quite another text")]])
+    assert len(index) == 1
+    assert found(index, "another injection") == [7]
+
+
+def test_texts_that_cannot_be_read_leave_the_index_as_it_was(index: TantivyIndex) -> None:
+    def broken() -> Iterator[list[IndexedText]]:
+        yield [text(7, "quite another text")]
+        raise OSError("the disk failed")
+
+    for write in (index.rebuild, lambda texts: index.update([1], texts)):
+        with pytest.raises(OSError, match="the disk failed"):
+            write(broken())
+        assert found(index, "injection") == [1]
+        assert found(index, "another") == []
+    index.update([], [[text(8, "and one more")]])
+    assert len(index) == 4
+
+
+def test_an_index_with_many_removed_texts_is_outgrown_until_it_is_made_anew(index: TantivyIndex) -> None:
+    kept = [text(number, f"apples {number}") for number in range(1000, 1000 + 3 * DEAD_LEAST)]
+    index.update((), [[text(number, "pears") for number in range(100, 100 + DEAD_LEAST)], kept])
+    assert not index.is_outgrown
+    index.update(range(100, 100 + DEAD_LEAST), [])
+    assert index.is_outgrown
+    index.save(IDENTITY, epoch=7)
+    loaded = TantivyIndex(index.folder)
+    loaded.load(IDENTITY)
+    assert loaded.is_outgrown
+    loaded.rebuild([kept])
+    assert not loaded.is_outgrown
+    assert len(loaded) == len(kept)
