@@ -8,7 +8,8 @@ on disk meanwhile, so the systems that run the model alike embed a text once bet
 ways to join words and meaning are scored too, and the product is held against the best of them. Speed: the same sample
 of all collections, taken in anew by each, nothing kept, the product first and last. A chunk is a text that was embedded
 (whole documents by most of the others, cut off at the model's limit), so documents, chunks and tokens a second are all
-told; the product's time includes its writing to disk, which the others do not do.
+told; the product's time includes its writing to disk, which the others do not do. The load of the machine before each
+run and the processor's seconds are kept beside, since rates of a busy machine say nothing.
 """
 
 import argparse

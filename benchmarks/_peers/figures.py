@@ -40,6 +40,7 @@ def ingestion(result: Result) -> dict[str, Any]:
         "chunks": result["chunks"],
         "tokens": result["tokens"],
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(result["cpu_seconds"], 1),
         "start_seconds": round(result["start_seconds"], 1),
         "peak_mb": round(result["peak_mb"]),
         "load_before": result["load_before"],

@@ -68,6 +68,7 @@ class Children:
             "chunks": 2 * len(best),
             "tokens": 100 * len(best),
             "seconds": 2.0,
+            "cpu_seconds": 3.0,
             "start_seconds": 0.5,
             "versions": {},
         }
@@ -180,7 +181,7 @@ def test_the_product_is_held_against_the_best_rule_of_any_peer() -> None:
 def test_speed_is_the_slower_run_of_the_product_beside_the_fastest_peer() -> None:
     def rate(seconds: float) -> dict[str, Any]:
         done = {"documents": 100, "chunks": 120, "tokens": 5000, "start_seconds": 1.0, "peak_mb": 5, "load_before": 0.1}
-        return ingestion(done | {"seconds": seconds})
+        return ingestion(done | {"seconds": seconds, "cpu_seconds": seconds})
 
     found = {"product": [rate(1.0), rate(2.0)], "txtai": [rate(10.0)], "haystack": [rate(5.0)], "bare": [rate(0.1)]}
     assert speedup(found) == {"documents_per_second": 2.5, "chunks_per_second": 2.5, "tokens_per_second": 2.5}
