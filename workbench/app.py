@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int
     """Show the window until the analyst closes it. Returns the exit code."""
     plain_import.restore()
     sys.setswitchinterval(SWITCH_SECONDS)
-    options = _parse(sys.argv[1:] if argv is None else argv)
+    options = parse_options(sys.argv[1:] if argv is None else argv)
     if options.home:
         os.environ["WORKBENCH_HOME"] = str(options.home.resolve())
     places = Places.default()
@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None, script: Script | None = None) -> int
     return 1 if failures else 0
 
 
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
+def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+    """The options of the window; ends the program for --help, --version and what it does not know."""
     parser = argparse.ArgumentParser("analyst-workbench", description="Open the Analyst Workbench window.")
     parser.add_argument("--home", type=Path, help="keep settings, library and logs under this folder")
     parser.add_argument("--version", action="version", version=f"Analyst Workbench {__version__}")

@@ -79,6 +79,9 @@ def _tell(question: str, answer: SearchAnswer, filters: SearchFilter) -> None:
     for identifier in find_identifiers(question):
         if not any(identifier in passage.identifiers[:1] for passage in answer.passages):
             line(f"{identifier} has no entry in {where}.")
+    for name in answer.unfound:
+        if not find_identifiers(name):
+            line(f"{name} stands nowhere in {where}.")
     if answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
     for number, passage in enumerate(answer.passages, start=1):

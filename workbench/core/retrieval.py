@@ -12,6 +12,7 @@ from workbench.core.filters import NO_FILTER, SearchFilter
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.near_duplicates import collapse
 from workbench.core.stores.base import PartialAnswerError, Source
+from workbench.core.unfound import unfound_names, without_the_name
 from workbench.core.values import Value, WorkbenchError
 
 DEADLINE_SECONDS = 10.0
@@ -32,6 +33,8 @@ class SearchAnswer(Value):
 
     passages: tuple[Passage, ...]
     statuses: tuple[SourceStatus, ...]
+    unfound: tuple[str, ...] = ()
+    """Exact names in the question, such as an address or a hash, that stand in none of the passages."""
 
     @property
     def nothing_close(self) -> bool:
@@ -175,7 +178,8 @@ async def search_records(
     if len(shown) < limit <= len(answer.passages):
         answer = await retrieval.search(question, names=names, filters=filters, limit=limit + LONGEST_RECORD)
         shown = collapse(one_per_record(answer.passages))
-    return answer.model_copy(update={"passages": tuple(shown[:limit])})
+    shown = without_the_name(question, shown[:limit])
+    return answer.model_copy(update={"passages": tuple(shown), "unfound": unfound_names(question, shown)})
 
 
 def one_per_record(passages: Sequence[Passage]) -> list[Passage]:
