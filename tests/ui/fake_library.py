@@ -143,6 +143,10 @@ class FakeImports:
     async def changes(self, import_id: int) -> list[ImportChange]:
         return [ImportChange(change="added", path="attack/T1059", title="Command and Scripting Interpreter")]
 
+    async def recognise(self, paths: Sequence[Path]) -> dict[Path, ImportKind]:
+        kinds = {"attack.json": self.kinds()[0], "scan.sarif": self.kinds()[1]}
+        return {path: kinds[path.name] for path in paths if path.name in kinds}
+
     def from_file(self, path: Path, kind: str | None = None) -> FakeJob:
         return self._job(("file", path, kind))
 

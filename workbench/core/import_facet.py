@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +77,17 @@ class ImportsFacet:
         if not found.parts:
             return found.address
         return found.address.replace("{part}", _part(found, part))
+
+    async def recognise(self, paths: Sequence[Path]) -> dict[Path, ImportKind]:
+        """Which of these files an importer knows by their beginning, and as what. Others, and folders, are not in it.
+
+        Files are looked at in a child process, and only those whose name ends as those of catalogues and feeds do.
+        """
+        from workbench.core.knowledge.importers.recognising import recognised
+
+        found = await asyncio.to_thread(recognised, paths)
+        kinds = {kind.name: kind for kind in (await asyncio.to_thread(self.kinds) if found else [])}
+        return {path: kinds[name] for path, name in found.items()}
 
     def from_file(self, path: Path, kind: str | None = None, *, older: bool = False) -> "ImportJob":
         """Begin to import a file or folder, recognised by its content when no kind is named."""

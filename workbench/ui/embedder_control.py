@@ -120,7 +120,10 @@ class EmbedderControl(QObject):
                     case ReembedEnded(cancelled=True):
                         told = "Stopped; the library is searched with the model as before. What is embedded is kept"
                     case EmbedderChanged():
-                        told, warning = f"The library is searched with {self.title} from now on", sentence(event.warning)
+                        told, warning = (
+                            f"The library is searched with {self.title} from now on",
+                            sentence(event.warning),
+                        )
         except WorkbenchError as error:
             told, warning = "The model was not changed, and the library is searched as before", f"{error}."
         finally:

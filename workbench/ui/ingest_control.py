@@ -91,6 +91,21 @@ class IngestControl(QObject):
         """Import a file of official knowledge, a report or an inventory; its kind is recognised when None."""
         self._begin(lambda engine: engine.library.imports.from_file(path, kind), "document")
 
+    def import_files(self, paths: Sequence[Path], then: Sequence[Path] = ()) -> None:
+        """Import these files one after another, then read those other files and folders in."""
+        self._spawn(self._import_all(list(paths), list(then)))
+
+    async def _import_all(self, paths: list[Path], then: list[Path]) -> None:
+        for path in paths:
+            try:
+                await self._ingest(lambda engine, path=path: engine.library.imports.from_file(path), "document")  # type: ignore[misc]
+            except WorkbenchError as error:  # one that is refused keeps no other out
+                self.ended.emit(f"Not imported: {path.name}", str(error))
+            if self._cancelled:
+                return
+        if then:
+            await self._ingest(lambda engine: engine.library.ingest(then, OWN))
+
     def download(self, kind: str, part: str = "") -> None:
         """Download the official file of that kind (of several that of `part`) and import it."""
         self._begin(lambda engine: engine.library.imports.download(kind, part), "document")

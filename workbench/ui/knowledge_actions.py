@@ -1,13 +1,13 @@
 """Carries out what the knowledge panel asks for; each action is one spawned task, so nothing waits for a dialog."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
-from workbench.core.engine import DocumentInfo, Folder, Topic
+from workbench.core.engine import DocumentInfo, Folder, ImportKind, Topic
 from workbench.ui import aio
 from workbench.ui.models.knowledge_facade import title_of
 from workbench.ui.widgets.message_bar import Choice
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from workbench.ui.panels.knowledge_imports import KnowledgeImports
     from workbench.ui.panels.knowledge_search import KnowledgeSearch
     from workbench.ui.panels.knowledge_topics import KnowledgeTopics
+
+MOST_LOOKED_AT = 20
+"""Files dropped together that are looked at for catalogues and reports; each takes a moment."""
 
 
 class KnowledgeActions(QObject):
@@ -80,9 +83,44 @@ class KnowledgeActions(QObject):
     # Taking in
 
     def take_in(self, paths: list[Path]) -> None:
-        """Read what was dropped into the analyst's own library, and show how far it is."""
+        """Read what was dropped into the analyst's own library; catalogues and reports are better imported."""
         self._window.docks.raise_quietly("knowledge")
-        self._window.ingest.start(paths)
+        aio.spawn(self._take_in(paths), "taking in what was dropped")
+
+    async def _take_in(self, paths: list[Path]) -> None:
+        known: Mapping[Path, ImportKind] = {}
+        if len(paths) <= MOST_LOOKED_AT:
+            known = await self._window.engine.library.imports.recognise(paths)
+        if not known:
+            self._window.ingest.start(paths)
+            return
+        match await self._how_to_take_in(known):
+            case "import":
+                self._control.show("imports")
+                self._window.ingest.import_files(list(known), [path for path in paths if path not in known])
+            case "read":
+                self._window.ingest.start(paths)
+
+    async def _how_to_take_in(self, known: "Mapping[Path, ImportKind]") -> str:
+        """Ask what is to be done with files that can be imported: `import`, `read`, or nothing of both."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Import or read")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(visible(sentence_of_recognition(known)))
+        box.setInformativeText(
+            "Imported, each of its entries is a record of its own, found by its identifier, with its relations, and a "
+            "newer version shows what changed. Read as a document, it is text like any other."
+        )
+        take = box.addButton("Import", QMessageBox.ButtonRole.AcceptRole)
+        read = box.addButton("Read as a document", QMessageBox.ButtonRole.ActionRole)
+        neither = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(take)
+        box.setEscapeButton(neither)
+        await aio.show_dialog(box)
+        if box.clickedButton() is take:
+            return "import"
+        return "read" if box.clickedButton() is read else ""
 
     def offer(self, folders: Sequence[Folder]) -> None:
         """Offer to go on with what the end of the program broke off: these folders, or else single files."""
@@ -193,3 +231,12 @@ class KnowledgeActions(QObject):
         from workbench.ui.file_actions import open_in_desktop
 
         open_in_desktop(Path(path).parent)
+
+
+def sentence_of_recognition(known: Mapping[Path, ImportKind]) -> str:
+    """What can be imported of what was dropped: by name where it is one file."""
+    if len(known) == 1:
+        [(path, kind)] = known.items()
+        return f"“{path.name}” is {kind.title}. Import it?"
+    kinds = ", ".join(dict.fromkeys(kind.title for kind in known.values()))
+    return f"{len(known)} of these files can be imported ({kinds}). Import them?"

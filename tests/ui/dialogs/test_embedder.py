@@ -49,7 +49,7 @@ def test_the_dialog_shows_what_is_now_and_only_the_fields_that_matter(qtbot: QtB
 def test_a_server_is_named_with_what_goes_there(qtbot: QtBot, window: MainWindow) -> None:
     dialog = opened(qtbot, window)
     choose_server(dialog)
-    assert "All text of the library goes to llm.example.org, and so does every question." in dialog.told.text()
+    assert "All text of the library goes to llm.example.org, and so does every question." in dialog.warned.text()
     assert dialog.settings == SERVER.model_copy(update={"has_key": False})
     dialog.reject()
 

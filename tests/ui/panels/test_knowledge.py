@@ -1,5 +1,6 @@
 """The knowledge panel in its window: what is in, what comes in, what goes, and what is never lost without a word."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.doing import answer_box, dialog_of
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.fake_library import a_document, a_folder, a_passage, an_import
-from workbench.core.engine import SearchAnswer, WorkbenchError
+from workbench.core.engine import DownloadInfo, SearchAnswer, WorkbenchError
 from workbench.core.knowledge.ingest_events import FileEnded, FileState, IngestEnded
 from workbench.core.knowledge.stored import DocumentState
 from workbench.ui.dialogs.get_knowledge import GetKnowledgeDialog
@@ -172,6 +173,57 @@ def test_dropped_files_are_read_with_progress_pause_and_a_list_of_troubles(
     assert panel.strip.troubles.toPlainText() == "/tmp/broken.pdf: failed, the PDF is broken"
     panel.strip.cross.click()
     assert not panel.strip.isVisible()
+
+
+def drop_catalogue(qtbot: QtBot, window: MainWindow, caption: str) -> str:
+    """Drop a catalogue and a document on the panel, and press that button of the question that comes."""
+    panel, dragged = window.docks.panel("knowledge"), files("/tmp/attack.json", "/tmp/notes.md")
+    assert drop(panel, dragged, QDragEnterEvent)
+    assert drop(panel, dragged)
+    box = dialog_of(qtbot, QMessageBox)
+    text = box.text()
+    next(button for button in box.buttons() if button.text().replace("&", "") == caption).click()
+    qtbot.waitUntil(lambda: not box.isVisible())
+    return text
+
+
+def test_a_catalogue_that_is_dropped_is_offered_for_import_and_the_rest_is_read_after_it(
+    qtbot: QtBot, filled: MainWindow, engine: FakeEngine
+) -> None:
+    assert drop_catalogue(qtbot, filled, "Import") == "“attack.json” is MITRE ATT&CK. Import it?"
+    jobs = engine.library.jobs
+    qtbot.waitUntil(lambda: len(jobs) == 1)
+    assert jobs[0].asked == ("file", Path("/tmp/attack.json"), None)
+    jobs[0].go.set()
+    qtbot.waitUntil(lambda: len(jobs) == 2)
+    assert jobs[1].asked == ("ingest", [Path("/tmp/notes.md")], "library")
+    jobs[1].go.set()
+    qtbot.waitUntil(lambda: not filled.ingest.busy)
+
+
+def test_a_catalogue_that_is_dropped_can_be_read_as_a_document_or_left(
+    qtbot: QtBot, filled: MainWindow, engine: FakeEngine
+) -> None:
+    drop_catalogue(qtbot, filled, "Cancel")
+    assert engine.library.jobs == []
+    drop_catalogue(qtbot, filled, "Read as a document")
+    qtbot.waitUntil(lambda: bool(engine.library.jobs))
+    assert engine.library.jobs[0].asked == ("ingest", [Path("/tmp/attack.json"), Path("/tmp/notes.md")], "library")
+    engine.library.jobs[0].go.set()
+    qtbot.waitUntil(lambda: not filled.ingest.busy)
+
+
+def test_downloads_count_among_what_left_the_machine(qtbot: QtBot, filled: MainWindow, engine: FakeEngine) -> None:
+    badge = filled.status.badge
+    assert badge.text() == "Nothing left this machine"
+    given = {"kind": "kev", "host": "www.cisa.gov", "address": "https://www.cisa.gov/kev.json", "bytes_sent": 312}
+    after, before = datetime.now(UTC), datetime.now(UTC) - timedelta(days=1)
+    engine.library.imports.asked_of_others = [
+        DownloadInfo(at=at, bytes_received=9, sha256="", outcome="downloaded", **given) for at in (after, before)
+    ]
+    filled.knowledge.refresh()
+    qtbot.waitUntil(lambda: badge.text() == "1 request left this machine")
+    assert "www.cisa.gov: download of kev, 312 bytes" in badge.toolTip()
 
 
 def test_what_is_dropped_beside_the_panel_comes_in_too(qtbot: QtBot, filled: MainWindow, engine: FakeEngine) -> None:
@@ -348,7 +400,8 @@ def test_what_documents_say_of_themselves_is_never_markup(qtbot: QtBot, filled: 
     filled.knowledge.refresh(gone=True)
     filled.knowledge.search.box.setText("trap")
     filled.knowledge.search.ask()
-    qtbot.waitUntil(lambda: filled.knowledge.documents.held == 1 and filled.knowledge.search.chosen is not None)
+    qtbot.waitUntil(lambda: filled.knowledge.documents.place_of(evil.id) == 0)
+    qtbot.waitUntil(lambda: filled.knowledge.search.chosen is not None)
     choose(filled, evil.id)
     for model in (filled.knowledge.documents, filled.knowledge.search_model.hits):
         tip = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

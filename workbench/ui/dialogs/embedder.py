@@ -77,6 +77,7 @@ class EmbedderDialog(QDialog):
         self.inside = QCheckBox("This server is our own organisation's")
         self.inside.setToolTip("Needed for a server that is not on this machine; it must then be asked by https")
         self.told = Words("What this choice means", tone="quiet")
+        self.warned = Words("Where text goes", tone="warn", bold=True)
         self.outcome = Words("What is wrong", tone="bad")
         for field in (self.folder, self.address, self.model, self.key):
             field.textChanged.connect(self._settle)
@@ -125,8 +126,8 @@ class EmbedderDialog(QDialog):
             layout.addWidget(widget)
         layout.addLayout(before)
         layout.addLayout(self.form)
-        layout.addWidget(self.told)
-        layout.addWidget(self.outcome)
+        for widget in (self.warned, self.told, self.outcome):
+            layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.buttons)
 
@@ -185,9 +186,19 @@ class EmbedderDialog(QDialog):
         )
         for row, of in rows:
             self.form.setRowVisible(row, kind == of)
-        self.told.setText(visible(self._meaning(kind)))
+        self.told.setText(self._meaning(kind))
+        self.warned.setText(visible(f"All text of the library goes to {self._server()}, and so does every question."))
+        self.warned.setVisible(kind == EmbedderKind.ENDPOINT)
         self.outcome.hide()
         self.change.setEnabled(self.settings is not None)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Have room for all that is shown; fields do not jump back when less is."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _meaning(self, kind: str) -> str:
         told = [
@@ -196,8 +207,6 @@ class EmbedderDialog(QDialog):
         ]
         if kind == EmbedderKind.FOLDER:
             told.insert(0, FOLDER_TOLD)
-        elif kind == EmbedderKind.ENDPOINT:
-            told.insert(0, f"All text of the library goes to {self._server()}, and so does every question.")
         return "\n\n".join(told)
 
     def _server(self) -> str:
@@ -218,6 +227,7 @@ class EmbedderDialog(QDialog):
         except WorkbenchError as error:
             self.outcome.setText(visible(str(error)))
             self.outcome.show()
+            self._grow()
             self.change.setEnabled(True)
         else:
             self.accept()

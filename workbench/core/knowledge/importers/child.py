@@ -1,6 +1,7 @@
 """The child process that reads catalogues and feeds: one file in, its documents out, line by line.
 
-Each request is a JSON line {"path", "kind", "of_folder"}; the kind may be empty, then the content tells it. A file of
+Each request is a JSON line {"path", "kind", "of_folder"}; the kind may be empty, then the content tells it. With
+"only_recognise" the answer is one line {"kind"}, empty where no importer knows the file. A file of
 a folder is answered only when all of it was read, since it is left out when it is damaged. The answer is JSON lines
 too: {"kind"}, then for each document a head {"path", "hash", "size", "dated", "title"} and the document itself on the
 next line, then {"end"}; or {"error", "foreign"}. The parent writes documents to the disk without taking them apart.
@@ -54,7 +55,21 @@ def main() -> None:
         path = Path(request["path"])
         guard.allow(path)
         limit_resources(MEMORY_BYTES, int(time.process_time()) + CPU_SECONDS)
-        answer(path, str(request["kind"]), channel, all_first=bool(request["of_folder"]))
+        if request.get("only_recognise"):
+            answer_kind(path, channel)
+        else:
+            answer(path, str(request["kind"]), channel, all_first=bool(request["of_folder"]))
+
+
+def answer_kind(path: Path, channel: BinaryIO) -> None:
+    """Write which importer knows the file by its beginning."""
+    try:
+        with path.open("rb") as stream:
+            kind = recognise(head_of(stream)) or ""
+    except Exception:  # whatever is wrong with it, it is nothing that an importer knows
+        kind = ""
+    channel.write(_line({"kind": kind}))
+    channel.flush()
 
 
 def answer(path: Path, kind: str, channel: BinaryIO, *, all_first: bool) -> None:
