@@ -129,7 +129,9 @@ class IngestJob:
                 async for event in events:
                     yield event
         except CancelledByAnalystError:
-            for path in self._account.left:
+            for number, path in enumerate(self._account.left):
+                if number % COMPARE_BATCH == 0:
+                    await asyncio.sleep(0)
                 yield self._account.end(path, FileState.CANCELLED)
         except BaseException:  # nobody listens any more, as when the program ends: the pass stays open
             if self._passes is not None:
@@ -141,11 +143,13 @@ class IngestJob:
             self._control.cancel()
             self._give_turn()
             await asyncio.shield(asyncio.to_thread(self._intake.close))
-        if self._passes is not None:
-            if not self._interrupted:
+        try:
+            if self._passes is not None and not self._interrupted:
                 await asyncio.to_thread(self._passes.ended, numbers, self._account.counts, cancelled)
-            self._passes.left(numbers)
-        self._over.set()
+        finally:
+            if self._passes is not None:
+                self._passes.left(numbers)
+            self._over.set()
         seconds = time.monotonic() - started
         yield IngestEnded(counts=dict(self._account.counts), seconds=seconds, cancelled=cancelled)
 
@@ -153,7 +157,7 @@ class IngestJob:
         """The events of the work, and one more as soon as the job is paused or goes on."""
         async with aclosing(self._work()) as events:
             while True:
-                coming = asyncio.create_task(_next(events))
+                coming = asyncio.ensure_future(anext(events, None))
                 changed = asyncio.create_task(self._control.changed.wait())
                 try:
                     while not coming.done():
@@ -179,7 +183,8 @@ class IngestJob:
         found = await self._control.unless_cancelled(
             asyncio.to_thread(self._intake.find, lambda: self._control.cancelled)
         )
-        self._account.expect([*(file.path for file in found.refused), *(item.path for item in found.items)])
+        paths = [*(file.path for file in found.refused), *(item.path for item in found.items)]
+        await asyncio.to_thread(self._account.expect, paths)  # of a hundred thousand files, a noticeable while
         yield IngestStarted(total_files=self._account.total)
         for text in found.notices:
             yield IngestNotice(text=text)
@@ -214,7 +219,7 @@ class IngestJob:
 
     async def _take_in(self, items: list[FoundFile]) -> AsyncGenerator[IngestEvent, None]:
         """Load, chunk, embed and commit; one thread reads ahead while another embeds."""
-        self._account.begin(items)
+        await asyncio.to_thread(self._account.begin, items)
         ready: Backlog[Prepared | GivenUp] = Backlog(READ_AHEAD_CHUNKS)
         reader = asyncio.create_task(self._read_ahead(items, ready), name="reading files ahead")
         try:
@@ -377,11 +382,6 @@ class IngestJob:
 
     def _collection_of(self, item: FoundFile) -> str:
         return item.collection or self._collection
-
-
-async def _next(events: AsyncGenerator[IngestEvent, None]) -> IngestEvent | None:
-    """The next event, None at the end."""
-    return await anext(events, None)
 
 
 class _OtherSpaceError(Exception):

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from pathlib import Path, PurePosixPath
+from typing import Protocol, cast
 
 from workbench.core.knowledge.chunker import CHUNKER_VERSION
 from workbench.core.knowledge.discovery import FoundFile, RefusedFile, discover
@@ -118,7 +118,8 @@ class DocumentIntake:
     """Documents that are no files: a corpus, starter knowledge, a feed."""
 
     def __init__(self, documents: Iterable[LoadedDocument]) -> None:
-        self._documents = {Path(document.path): document for document in documents}
+        # Ids are written with / on every system: a WindowsPath would turn them, and none would be known again.
+        self._documents = {cast("Path", PurePosixPath(document.path)): document for document in documents}
 
     def find(self, stopped: Callable[[], bool]) -> Found:
         """All of them; of several with one path the last."""

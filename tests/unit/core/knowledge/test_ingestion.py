@@ -492,3 +492,49 @@ async def test_a_job_gives_its_turn_to_others_only_when_a_commit_that_began_is_o
     turn.give()
     job.go_on()
     assert set(states(await running).values()) == {FileState.ADDED}
+
+
+async def test_the_loop_goes_on_while_many_files_end_at_once(library: Library) -> None:
+    rounds = 0
+
+    async def tick() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    job = ingest_documents(_documents(1_000), library, EMBEDDER)
+    ticking = asyncio.create_task(tick())
+    before = 0
+    async for event in job:
+        if isinstance(event, IngestStarted):
+            job.cancel()
+        if isinstance(event, FileEnded) and not before:
+            before = rounds
+    ticking.cancel()
+    assert isinstance(event, IngestEnded)
+    assert event.counts == {FileState.CANCELLED: 1_000}
+    assert rounds - before >= 10
+
+
+async def test_a_pass_that_cannot_be_noted_as_ended_leaves_nobody_waiting(library: Library, folder: Path) -> None:
+    class FullLog:
+        def __init__(self) -> None:
+            self.running: set[int] = set()
+
+        def began(self, *_: object) -> list[int]:
+            self.running.add(1)
+            return [1]
+
+        def left(self, numbers: Sequence[int]) -> None:
+            self.running.difference_update(numbers)
+
+        def ended(self, *_: object) -> None:
+            raise WorkbenchError("The disk is full; make room and ingest again")
+
+    log = FullLog()
+    job = IngestJob([folder], library, EMBEDDER, passes=log)
+    with pytest.raises(WorkbenchError, match="disk is full"):
+        await run(job)
+    await asyncio.wait_for(job.over(), 1)
+    assert not log.running
