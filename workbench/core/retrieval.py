@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -183,23 +184,45 @@ async def search_records(
 
 
 def one_per_record(passages: Sequence[Passage]) -> list[Passage]:
-    """Of each record its first passage with the score of its best; passages of other documents stay as they are."""
-    best: dict[str, float] = {}
+    """Of each record its first passage with the score of its best; passages of other documents stay as they are.
+
+    What several entries tell of (the starter knowledge and an imported catalogue) is shown by that of which the answer
+    has most, and it is told where the others stand.
+    """
+    told: dict[str, list[Passage]] = {}
     for passage in passages:
-        best[passage.document_id] = max(best.get(passage.document_id, 0.0), passage.score)
+        if passage.kind in RECORD_KINDS:
+            told.setdefault(_record_of(passage), []).append(passage)
     kept: list[Passage] = []
-    seen: set[str] = set()
     for passage in passages:
         if passage.kind not in RECORD_KINDS:
             kept.append(passage)
-        elif passage.document_id not in seen:
-            seen.add(passage.document_id)
-            kept.append(passage.model_copy(update={"score": best[passage.document_id]}))
+        elif of_one := told.pop(_record_of(passage), None):
+            kept.append(_entry(of_one))
     return kept
 
 
+def _record_of(passage: Passage) -> str:
+    """What a passage of a record tells of, the same in all its entries."""
+    return f"{passage.kind} {passage.identifiers[0]}" if passage.identifiers else passage.document_id
+
+
+def _entry(passages: Sequence[Passage]) -> Passage:
+    """The passage that a record is shown by, from those of all its entries."""
+    first = {passage.document_id: passage for passage in reversed(passages)}
+    counts = Counter(passage.document_id for passage in passages)
+    (fullest, _), *others = counts.most_common()
+    elsewhere = (f"{first[other].source}: {first[other].location.path or first[other].title}" for other, _ in others)
+    return first[fullest].model_copy(
+        update={
+            "score": max(passage.score for passage in passages),
+            "also_in": (*first[fullest].also_in, *elsewhere),
+        }
+    )
+
+
 def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
-    """One list of several sources' lists: each keeps its own order, and the more relevant comes first.
+    """One list of several sources' lists: each keeps its own order, and the more relevant comes first, else by turns.
 
     A passage counts as relevant as the best of it and those after it in its source, since a source ranks by more than
     this score. The same text is kept once.
@@ -209,7 +232,7 @@ def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
         best_from_here = 0.0
         for place, passage in reversed(list(enumerate(passages))):
             best_from_here = max(best_from_here, passage.score)
-            ranked.append((-best_from_here, number, place, passage))
+            ranked.append((-best_from_here, place, number, passage))
     seen: dict[str, Passage] = {}
     for _, _, _, passage in sorted(ranked, key=lambda entry: entry[:3]):
         seen.setdefault(" ".join(passage.text.split()), passage)

@@ -136,6 +136,25 @@ async def test_a_person_is_shown_each_record_once_and_as_many_records_as_were_as
     ]
 
 
+def test_entries_of_one_identifier_are_shown_as_one_by_the_fullest_and_the_others_are_told() -> None:
+    def entry(source: str, text: str, score: float, identifier: str = "CWE-79") -> Passage:
+        found = of_document(f"{source}/{identifier}", text, score)
+        return found.model_copy(update={"source": source, "title": identifier, "identifiers": (identifier,)})
+
+    starter, whole = entry("starter", "in short", 1.0), entry("mine", "at a glance", 0.9)
+    other = entry("mine", "another", 0.8, "CWE-80")
+    (shown, last) = one_per_record([starter, whole, other, entry("mine", "at length", 0.7)])
+    assert (shown.text, shown.score, shown.also_in) == ("at a glance", 1.0, ("starter: CWE-79",))
+    assert (last.text, last.also_in) == ("another", ())
+    (first, _) = one_per_record([starter, other, whole])
+    assert (first.text, first.also_in) == ("in short", ("mine: CWE-79",)), "as full as another: the first"
+
+
+def test_sources_that_are_as_relevant_take_turns() -> None:
+    one, two = ([passage(f"{name}{n}", 1.0, name) for n in range(2)] for name in ("a", "b"))
+    assert [found.text for found in merge([one, two])] == ["a0", "b0", "a1", "b1"]
+
+
 async def test_a_source_is_asked_again_only_where_a_record_took_several_places() -> None:
     records = [of_document(str(number), f"text {number}", 0.9 - number / 10) for number in range(4)]
     sections = [of_document("0", f"section {number}", 1.0) for number in range(LONGEST_RECORD)]
