@@ -42,9 +42,11 @@ Row = tuple[str, str, str]
 class Runs:
     """Results of children, kept in a folder, so that an interrupted comparison can go on."""
 
-    def __init__(self, environment: Environment, folder: Path, resume: bool, again: Sequence[str] = ()) -> None:
+    def __init__(self, environment: Environment | None, folder: Path, resume: bool, again: Sequence[str] = ()) -> None:
         self._environment, self._folder = environment, folder
         self._resume, self._again = resume, frozenset(again)
+        self.unmeasured: list[str] = []
+        """Runs that are not in the folder, where there is no environment to run them in."""
         self.missing: dict[str, str] = {}
         """Why a system has no figures."""
         self.versions: dict[str, dict[str, str]] = {}
@@ -56,6 +58,9 @@ class Runs:
         path = self._folder / f"{label}-{system}.json"
         digest = hashlib.sha256(json.dumps(job | {"vectors": None}, sort_keys=True).encode()).hexdigest()
         result = self._kept(path, digest) if self._resume and system not in self._again else None
+        if result is None and self._environment is None:
+            self.unmeasured.append(path.stem)
+            return None
         if result is None:
             load = round(os.getloadavg()[0], 2)
             print(f"{datetime.now(UTC):%H:%M:%S} {label}: {SYSTEMS[system].title}", file=sys.stderr, flush=True)
@@ -159,10 +164,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Measure what the options ask for, and print the table or, with --json, the figures."""
     options = _options(argv)
     collections = read_collections(options.sets, options.limit)
-    environment = Environment(options.venv)
-    runs = Runs(environment, options.state, options.resume, options.again)
+    environment = None if options.kept else Environment(options.venv)
+    runs = Runs(environment, options.state, options.resume or options.kept, options.again)
     load = round(os.getloadavg()[0], 2)
-    runs.missing |= environment.install(options.systems)
+    runs.missing |= environment.install(options.systems) if environment else {}
     by_set = {} if options.ingestion_only else ranked(collections, options.systems, runs, options.state / VECTORS)
     by_system = rates(collections, options.systems, runs, options.sample) if options.sample else {}
     figures = {
@@ -171,6 +176,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "ingestion": by_system,
         "faster_than_fastest_peer": speedup(by_system),
         "missing": runs.missing,
+        "unmeasured": runs.unmeasured,
         "versions": runs.versions,
         "load_at_start": load,
     }
@@ -186,6 +192,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--record", action="store_true", help="write benchmarks/results/peers.json")
     parser.add_argument("--resume", action="store_true", help="keep results of the same jobs that are in the state")
+    parser.add_argument("--kept", action="store_true", help="run nothing: what an interrupted comparison has so far")
     parser.add_argument("--again", nargs="+", default=[], metavar="SYSTEM", help="but run these systems again")
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS), help="all unless given")
     parser.add_argument("--sets", nargs="+", default=[], help="collections; all unless given")

@@ -95,6 +95,15 @@ def test_a_comparison_goes_on_where_it_was_interrupted(
     assert resumed == ranked(*asked, runs_of(Children()), tmp_path / "kept")
 
 
+def test_what_an_interrupted_comparison_has_so_far_is_told_without_running_anything(
+    collection: JudgedCollection, runs_of: Callable[..., Runs], tmp_path: Path
+) -> None:
+    done = ranked({"small": collection}, ["product"], runs_of(Children()), tmp_path / "kept")
+    kept = Runs(None, tmp_path / "state", resume=True)
+    assert ranked({"small": collection}, ["product", "txtai"], kept, tmp_path / "kept") == done
+    assert kept.unmeasured == ["small-txtai"]
+
+
 @pytest.mark.parametrize("change", [{"resume": False}, {"again": ["product"]}])
 def test_a_system_runs_again_when_it_is_asked_to(
     collection: JudgedCollection, runs_of: Callable[..., Runs], tmp_path: Path, change: dict[str, Any]
