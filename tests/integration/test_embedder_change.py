@@ -8,6 +8,7 @@ import pytest
 
 from tests.embedding_server import EmbeddingServer
 from tests.tiny_models import save_sentence_model
+from workbench.core.embedding_facet import SERVICE
 from workbench.core.engine import (
     EmbedderChanged,
     EmbedderKind,
@@ -189,3 +190,10 @@ async def test_a_change_that_waits_for_others_to_write_can_be_cancelled(
     assert last.cancelled
     assert turn.holder == "a long ingestion"
     assert engine.embedding.current == EmbedderSettings()
+
+
+async def test_the_key_of_a_server_that_no_text_may_go_to_is_not_kept(engine: Engine) -> None:
+    away = EmbedderSettings(kind=EmbedderKind.ENDPOINT, address="https://models.example.org/v1", model="words")
+    with pytest.raises(EmbedderError, match="not on this machine"):
+        await engine.embedding.change(away, key="s3cret")
+    assert await engine.embedding._keyring.get(SERVICE, away.address) is None

@@ -63,10 +63,11 @@ class EmbeddingFacet:
         from workbench.core.knowledge.embedder_change import Changing, EmbedderChange
 
         if key:
-            await self._keyring.put(SERVICE, settings.address, key)
             settings = settings.model_copy(update={"has_key": True})
         key_of = endpoint_key(self._keyring, settings, asyncio.get_running_loop())
         embedder = await asyncio.to_thread(make_embedder, settings, self._places, key_of)
+        if key:
+            await self._keyring.put(SERVICE, settings.address, key)
         parts = Changing(self._spaces, self._indexes, self._chosen, self._turn, self._scale_of, self._keep)
         return EmbedderChange(settings, embedder, parts)
 

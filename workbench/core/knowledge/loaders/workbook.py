@@ -14,7 +14,7 @@ from workbench.core.knowledge.loaders.package import OLE_HEADER, Package, open_p
 from workbench.core.knowledge.loaders.properties import sound_moment
 from workbench.core.knowledge.loaders.raw import RawFile, broken, empty, encrypted, oversized
 from workbench.core.knowledge.loaders.sheet_span import MAX_CELLS, refuse_wide_sheets
-from workbench.core.knowledge.loaders.tables import GROUP_CHARS, MAX_COLUMNS
+from workbench.core.knowledge.loaders.tables import GROUP_CHARS
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -183,7 +183,7 @@ def _header(sheet: "CalamineSheet", first: int) -> int:
 def _row_text(names: list[str], row: list[str]) -> str:
     """`name: cell` for each cell that holds something, or the cells side by side where nothing names them."""
     if not names:
-        return " | ".join(filter(None, row[:MAX_COLUMNS]))
+        return " | ".join(filter(None, row))
     pairs = [(names[column] if column < len(names) else "", cell) for column, cell in enumerate(row) if cell]
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
 
