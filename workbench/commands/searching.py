@@ -33,6 +33,8 @@ def filters_from(
     for said, day in zip((since, until), days, strict=True):
         if said and day is None:
             raise WorkbenchError(f"`{said}` is no date; write it like 2024-01-31, 2024-01 or 2024")
+    if days[0] and days[1] and days[0] > days[1]:
+        raise WorkbenchError(f"--since {since} is after --until {until}, so nothing could be found; exchange them")
     return SearchFilter(
         collections=tuple(collections),
         kinds=tuple(kinds),
@@ -82,7 +84,9 @@ def _tell(question: str, answer: SearchAnswer, filters: SearchFilter) -> None:
     for name in answer.unfound:
         if not find_identifiers(name):
             line(f"{name} stands nowhere in {where}.")
-    if answer.nothing_close:
+    if not answer.passages and not filters.is_empty:
+        line("Nothing in the library passes these filters; leave one of them out to see more.")
+    elif answer.nothing_close:
         line("Nothing close was found" + ("; the nearest are:" if answer.passages else "."))
     for number, passage in enumerate(answer.passages, start=1):
         _tell_passage(number, passage)

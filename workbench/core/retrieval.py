@@ -91,7 +91,7 @@ class Retrieval:
         """
         wanted = list(dict.fromkeys(self._sources if names is None else names))
         answers = await asyncio.gather(*(self._ask(name, question, filters, limit) for name in wanted))
-        passages = merge([found for found, _ in answers])
+        passages = fairly(merge([found for found, _ in answers]))
         statuses = [status for _, status in answers]
         if self._ranker is not None and len(passages) > 1:
             passages, status = await self._ranked(self._ranker, question, passages)
@@ -219,6 +219,28 @@ def _entry(passages: Sequence[Passage]) -> Passage:
             "also_in": (*first[fullest].also_in, *elsewhere),
         }
     )
+
+
+def fairly(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with the close ones of each source among the first, in their order otherwise.
+
+    Of n sources with something close each has at least one place in 2 n: a feed of thousands of entries, all somewhat
+    about the question, does not bury the one entry of another source that explains it. What the question names by its
+    identifier (relevance 1) comes first whatever its source.
+    """
+    first = [passage for passage in passages if passage.score >= 1]
+    left = [passage for passage in passages if passage.score < 1]
+    sources = list(dict.fromkeys(passage.source for passage in left if passage.score >= CLOSE))
+    if len(sources) < 2:
+        return [*first, *left]
+    ordered: list[Passage] = []
+    given = Counter[str]()
+    while left:
+        due = (len(ordered) + 1) // (2 * len(sources))
+        place = next((p for p, one in enumerate(left) if one.score >= CLOSE and given[one.source] < due), 0)
+        given[left[place].source] += 1
+        ordered.append(left.pop(place))
+    return [*first, *ordered]
 
 
 def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:

@@ -223,3 +223,16 @@ async def test_a_ranking_model_that_fails_is_told_and_the_order_stays(ranker: Ra
     assert answer.statuses[-1].state is state
     assert "the order is without it" in answer.statuses[-1].detail
     await asyncio.sleep(0.4)
+
+
+async def test_a_source_with_many_close_passages_does_not_bury_the_best_of_another() -> None:
+    feed = Answering("feed", *(passage(f"entry {number}", 0.97, "feed") for number in range(20)))
+    told = (("what it is", 0.8), ("how to mend it", 0.7), ("far", 0.2))
+    shelf = Answering("shelf", *(passage(text, score, "shelf") for text, score in told))
+    answer = await Retrieval([feed, shelf]).search("sql injection", limit=8)
+    texts = [found.text for found in answer.passages]
+    assert texts.index("what it is") == 3
+    assert texts.index("how to mend it") == 7
+    answer = await Retrieval([feed, shelf]).search("sql injection", limit=30)
+    assert len(answer.passages) == 23
+    assert answer.passages[-1].text == "far"

@@ -66,6 +66,10 @@ class _Bom(Lenient):
     vulnerabilities: tuple[Any, ...] = ()
 
 
+VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+"""Versions of the format that are read in full (https://cyclonedx.org/specification/overview/)."""
+
+
 class CycloneDxImporter:
     """Inventories of software in OWASP's format."""
 
@@ -95,6 +99,11 @@ class CycloneDxImporter:
         if bom.vulnerabilities:
             notices.append(
                 f"{len(bom.vulnerabilities)} statements on vulnerabilities were left out; they are not read yet"
+            )
+        if bom.spec not in VERSIONS:
+            notices.append(
+                f"It is of version {bom.spec[:20] or 'unknown'}; versions {VERSIONS[0]} to {VERSIONS[-1]} are known, and "
+                "what is new in it was not read"
             )
         subject = bom.metadata.component
         inventory = Inventory(

@@ -238,7 +238,8 @@ class ImportJob:
                 self._origin.refused()
             raise
         entry = entry_of(read.kind)
-        name = read.name or (self._origin.part or bare_name(path.name) if entry.named_by_file else entry.name)
+        given = (self._origin.part or bare_name(path.name)) if entry.named_by_file else entry.name
+        name = f"{given}, {read.name}" if read.name and entry.room == "sarif" else read.name or given
         name = " ".join(name.replace("/", " ").split())[:100] or entry.name
         label = self._origin.label
         return Source(read.kind, name, entry.collection(name), read.version, read.sha256, label), read

@@ -8,7 +8,7 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -23,6 +23,9 @@ from workbench.core.knowledge.records import Record, Relation, RelationKind
 _CWE = re.compile(r"(?:^|[^A-Za-z])CWE[-_:/ ]?0*(\d{1,5})(?!\d)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
 _LEVELS = {"error": Severity.HIGH, "warning": Severity.MEDIUM, "note": Severity.LOW}
+
+_NO_RUNS = re.compile(rb'"runs"\s*:\s*\[\s*\]')
+"""A scan that had nothing to do is a scan all the same."""
 
 SNIPPET_CHARS = 1_200
 """Most code of one result that is kept; a longer snippet is the file."""
@@ -110,8 +113,18 @@ class _ArtifactEntry(Lenient):
     location: _Artifact = _Artifact()
 
 
+class _Provenance(Lenient):
+    repository: str = Field("", alias="repositoryUri")
+
+
+class _Automation(Lenient):
+    id: str = ""
+
+
 class _Run(Lenient):
     tool: _Tool
+    provenance: tuple[_Provenance, ...] = Field((), alias="versionControlProvenance")
+    automation: _Automation = Field(_Automation(), alias="automationDetails")
     results: tuple[Any, ...] | None = ()
     invocations: tuple[_Invocation, ...] = ()
     artifacts: tuple[_ArtifactEntry, ...] = ()
@@ -130,7 +143,7 @@ class SarifImporter:
         """Whether it names the schema of SARIF, or has its version and runs of a tool."""
         if b"sarif" in head.lower() and b'"version"' in head:
             return True
-        return b'"2.1.0"' in head and b'"runs"' in head and b'"driver"' in head
+        return b'"2.1.0"' in head and b'"runs"' in head and (b'"driver"' in head or _NO_RUNS.search(head) is not None)
 
     def read(self, data: bytes) -> Imported:
         """All results of all runs; one of an unknown shape is left out and told."""
@@ -145,9 +158,18 @@ class SarifImporter:
             where = ".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"]))
             raise damaged(self.title, f"`{where}` of a run is missing or malformed") from error
         times = [each.end for run in runs for each in run.invocations if each.end]
-        imported = Imported(version=max(times, default=""), documents=())
+        imported = Imported(version=max(times, default=""), documents=(), name=_scan(runs))
         imported.documents = [document for run in runs for document in _results(run, imported)]
         return imported
+
+
+def _scan(runs: Sequence[_Run]) -> str:
+    """What was scanned by what: every pipeline calls its file the same, and one scan is no newer version of another."""
+    parts: list[str] = []
+    for run in runs:
+        repositories = (each.repository.rstrip("/").rpartition("/")[2] for each in run.provenance)
+        parts += [run.tool.driver.name, *repositories, run.automation.id.strip("/")]
+    return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _results(run: _Run, imported: Imported) -> Iterator[LoadedDocument]:

@@ -1,5 +1,6 @@
 """SARIF, CycloneDX and SPDX: what other tools found, and what software consists of."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.unit.core.knowledge.importers.feeds import (
     CYCLONEDX_XML,
     SPDX_TAGS,
+    as_json,
     component,
     cyclonedx,
     sarif,
@@ -124,3 +126,24 @@ def test_a_newer_standard_is_refused_with_what_to_do() -> None:
 def test_a_text_without_an_end_is_damage() -> None:
     with pytest.raises(LoadError, match="has no end"):
         SpdxImporter().read(SPDX_TAGS.replace(b"</text>", b""))
+
+
+def test_scans_of_other_tools_and_repositories_are_no_versions_of_one_another() -> None:
+    log = json.loads(sarif(sarif_result()))
+    names = {SarifImporter().read(as_json(log)).name}
+    log["runs"][0]["versionControlProvenance"] = [{"repositoryUri": "https://git.example.org/team/billing"}]
+    names.add(SarifImporter().read(as_json(log)).name)
+    log["runs"][0]["automationDetails"] = {"id": "nightly/"}
+    names.add(SarifImporter().read(as_json(log)).name)
+    assert names == {"Probe", "Probe, billing", "Probe, billing, nightly"}
+
+
+def test_a_scan_without_runs_is_a_scan_without_findings() -> None:
+    log = as_json({"version": "2.1.0", "runs": []})
+    assert SarifImporter().recognises(log)
+    assert documents(SarifImporter(), log) == {}
+
+
+def test_an_inventory_of_an_unknown_version_is_read_and_told() -> None:
+    read = CycloneDxImporter().read(cyclonedx(specVersion="9.9"))
+    assert any("9.9" in notice for notice in read.notices)
