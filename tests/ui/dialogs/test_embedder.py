@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.doing import dialog_of
-from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake_engine import FakeEmbedding, FakeEngine
 from workbench.core.engine import EmbedderKind, EmbedderSettings, WorkbenchError
 from workbench.ui.dialogs.embedder import EmbedderDialog
 from workbench.ui.main_window import MainWindow
@@ -12,6 +12,35 @@ from workbench.ui.main_window import MainWindow
 SERVER = EmbedderSettings(
     kind=EmbedderKind.ENDPOINT, address="https://llm.example.org/v1", model="e5", inside=True, has_key=True
 )
+
+
+class Control:
+    """What the dialog needs of the window's control, without a window."""
+
+    def __init__(self, embedding: FakeEmbedding) -> None:
+        self._embedding = embedding
+
+    async def begin(self, settings: EmbedderSettings, key: str) -> None:
+        await self._embedding.change(settings, key)
+
+    async def others(self) -> int:
+        return await self._embedding.others()
+
+    async def forget_others(self) -> int:
+        return await self._embedding.forget_others()
+
+
+@pytest.fixture
+def embedding() -> FakeEmbedding:
+    return FakeEmbedding()
+
+
+def alone(qtbot: QtBot, embedding: FakeEmbedding) -> EmbedderDialog:
+    """The dialog without a window behind it."""
+    dialog = EmbedderDialog(Control(embedding), embedding.current, 1_200)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> EmbedderDialog:
@@ -30,9 +59,12 @@ def choose_server(dialog: EmbedderDialog) -> None:
     dialog.inside.setChecked(True)
 
 
-def test_the_dialog_shows_what_is_now_and_only_the_fields_that_matter(qtbot: QtBot, window: MainWindow) -> None:
-    dialog = opened(qtbot, window)
+def test_the_dialog_shows_what_is_now_and_only_the_fields_that_matter(qtbot: QtBot, embedding: FakeEmbedding) -> None:
+    dialog = alone(qtbot, embedding)
     assert dialog.settings == EmbedderSettings()
+    assert not dialog.change.isEnabled(), "that is the model now"
+    dialog.precision.setCurrentIndex(1)
+    assert dialog.change.isEnabled()
     assert dialog.precision.isVisible()
     assert not dialog.address.isVisible()
     choose(dialog, EmbedderKind.FOLDER)
@@ -46,19 +78,17 @@ def test_the_dialog_shows_what_is_now_and_only_the_fields_that_matter(qtbot: QtB
     dialog.reject()
 
 
-def test_a_server_is_named_with_what_goes_there(qtbot: QtBot, window: MainWindow) -> None:
-    dialog = opened(qtbot, window)
+def test_a_server_is_named_with_what_goes_there(qtbot: QtBot, embedding: FakeEmbedding) -> None:
+    dialog = alone(qtbot, embedding)
     choose_server(dialog)
     assert "All text of the library goes to llm.example.org, and so does every question." in dialog.warned.text()
     assert dialog.settings == SERVER.model_copy(update={"has_key": False})
     dialog.reject()
 
 
-def test_a_key_that_is_kept_need_not_be_typed_again_for_the_same_server(
-    qtbot: QtBot, window: MainWindow, engine: FakeEngine
-) -> None:
-    engine.embedding.current = SERVER
-    dialog = opened(qtbot, window)
+def test_a_key_that_is_kept_need_not_be_typed_again_for_the_same_server(qtbot: QtBot, embedding: FakeEmbedding) -> None:
+    embedding.current = SERVER
+    dialog = alone(qtbot, embedding)
     assert dialog.settings == SERVER
     dialog.address.setText("https://other.example.org/v1")
     assert dialog.settings is not None
@@ -66,17 +96,15 @@ def test_a_key_that_is_kept_need_not_be_typed_again_for_the_same_server(
     dialog.reject()
 
 
-def test_what_is_refused_is_said_in_the_dialog_and_can_be_mended(
-    qtbot: QtBot, window: MainWindow, engine: FakeEngine
-) -> None:
-    engine.embedding.refusal = WorkbenchError("llm.example.org is not on this machine; mark it")
-    dialog = opened(qtbot, window)
+def test_what_is_refused_is_said_in_the_dialog_and_can_be_mended(qtbot: QtBot, embedding: FakeEmbedding) -> None:
+    embedding.refusal = WorkbenchError("llm.example.org is not on this machine; mark it")
+    dialog = alone(qtbot, embedding)
     choose_server(dialog)
     dialog.change.click()
     qtbot.waitUntil(dialog.outcome.isVisible)
     assert dialog.outcome.text() == "llm.example.org is not on this machine; mark it"
     assert dialog.change.isEnabled()
-    assert not window.knowledge.embedder.busy
+    assert embedding.changes == []
     dialog.model.setText("e5-small")
     assert not dialog.outcome.isVisible()
     dialog.reject()
@@ -148,16 +176,14 @@ def test_a_model_that_fails_on_the_way_changes_nothing_and_is_told(
     assert not window.knowledge.embedder.busy
 
 
-def test_vectors_of_models_used_before_can_be_forgotten_in_the_dialog(
-    qtbot: QtBot, window: MainWindow, engine: FakeEngine
-) -> None:
-    engine.embedding.left = 7
-    dialog = opened(qtbot, window)
+def test_vectors_of_models_used_before_can_be_forgotten_in_the_dialog(qtbot: QtBot, embedding: FakeEmbedding) -> None:
+    embedding.left = 7
+    dialog = alone(qtbot, embedding)
     qtbot.waitUntil(dialog.others.isVisible)
     assert dialog.others.text() == "7 vectors of models used before are kept."
     dialog.forget.click()
     qtbot.waitUntil(lambda: not dialog.others.isVisible())
-    assert engine.embedding.left == 0
+    assert embedding.left == 0
     dialog.reject()
 
 

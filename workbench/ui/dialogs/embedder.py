@@ -190,8 +190,14 @@ class EmbedderDialog(QDialog):
         self.warned.setText(visible(f"All text of the library goes to {self._server()}, and so does every question."))
         self.warned.setVisible(kind == EmbedderKind.ENDPOINT)
         self.outcome.hide()
-        self.change.setEnabled(self.settings is not None)
+        self.change.setEnabled(self._is_another(self.settings))
         self._grow()
+
+    def _is_another(self, settings: EmbedderSettings | None) -> bool:
+        """Whether there is something to change to: a folder or a server may have another model by now."""
+        if settings is None or settings.kind is not EmbedderKind.BUILT_IN:
+            return settings is not None
+        return (settings.kind, settings.precision) != (self._current.kind, self._current.precision)
 
     def _grow(self) -> None:
         """Have room for all that is shown; fields do not jump back when less is."""
@@ -245,6 +251,7 @@ class EmbedderDialog(QDialog):
         self.others.setText(f"{plural(count, 'vector')} of models used before are kept.")
         for widget in (self.others, self.forget):
             widget.setVisible(bool(count))
+        self._grow()
 
     async def _browse(self) -> None:
         begin = self.folder.text() or str(Path.home())
