@@ -48,7 +48,7 @@ def measure(home: Path, knowledge: Path, embedder: Embedder | None = None) -> di
         asyncio.run(_fill(library, used, wanted))
         filled = time.perf_counter() - began
         indexes = LibraryIndexes(library, places.indexes, used.dimension)
-        indexes.refresh()
+        indexes.complete()
         asked = list(questions(wanted))
         began = time.perf_counter()
         wrong = asyncio.run(_ask(Retrieval(library_sources(library, indexes, used), seconds=60), asked))

@@ -202,7 +202,7 @@ class LibrarySource:
         asked.add(near)
         nearest = self._by_meaning(asked, near, said.hits if narrowed.has_records else None)
         fused = fuse(said.hits, nearest, weight_of_meaning(said.hits, nearest, said.code))
-        ranked = usual_first(fused, self._gains(asked, [unit for unit, _ in fused]) if narrowed.has_records else {})
+        ranked = usual_first(fused, self._gains([unit for unit, _ in fused]) if narrowed.has_records else {})
         most = limit if len(question.split()) == 1 else max(1, limit // 2)
         first = self._first(said.named, said.exact, ranked)[:most]
         others = [unit for unit in ranked if unit not in first]
@@ -310,15 +310,10 @@ class LibrarySource:
             cosines[unit] += NAMED * max(asked.coverage.of_name(name) for name in named[unit])
         return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))
 
-    def _gains(self, asked: _Asked, units: Sequence[int]) -> dict[int, float]:
+    def _gains(self, units: Sequence[int]) -> dict[int, float]:
         """What those of the units gain that are weaknesses, by how usual each is."""
         weaknesses = self._records.weaknesses(units)
-        names = self._names.of(weaknesses, asked.coverage.words)
-        parts = self._records.parts(weaknesses)
-        return {
-            unit: usual(mapped=mapped, kinds=kinds, told=max(0, len(parts[unit].asks) - len(names.get(unit, ()))))
-            for unit, (mapped, kinds) in weaknesses.items()
-        }
+        return {unit: usual(mapped=mapped, kinds=kinds) for unit, (mapped, kinds) in weaknesses.items()}
 
     def _told(self, asked: _Asked, units: Sequence[int], batch: int) -> Iterator["_Scored"]:
         """The passages that units are shown by, each with the relevance of its whole unit."""
