@@ -89,3 +89,31 @@ def test_a_folder_goes_in_is_searched_changes_and_is_searched_again(
     knowledge.show("documents")
     knowledge.show("folders")
     wait(qtbot, lambda: "1 document" in knowledge.tree.told.text())
+
+
+def test_topics_of_what_was_taken_in_are_found_opened_and_searched(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for number in range(10):
+        (papers / f"cat{number}.md").write_text(f"The kitten number {number} sleeps on the sofa and purrs.", "utf-8")
+        (papers / f"pump{number}.md").write_text(f"The pump presses oil through pipeline valve {number}.", "utf-8")
+    knowledge = window.knowledge
+    knowledge.actions.take_in([papers])
+    panel = knowledge.panel
+    assert panel is not None
+    wait(qtbot, lambda: "20 added" in panel.strip.result)
+    knowledge.show("topics")
+    wait(qtbot, lambda: "My library" in [knowledge.topics.collection.itemText(row) for row in range(2)])
+    knowledge.topics.look.click()
+    wait(qtbot, lambda: knowledge.topics.examples.rowCount() > 0)
+    named = " ".join(knowledge.topics_model.rows.row(row).name for row in range(knowledge.topics_model.rows.rowCount()))
+    assert {"kitten", "number", "purrs", "sofa", "sleeps", "on"} & set(named.replace(",", "").split())
+    knowledge.topics.open.click()
+    viewer = window.docks.panel("source")
+    assert isinstance(viewer, SourceViewer)
+    wait(qtbot, lambda: viewer.marked_lines == (1, 1))
+    knowledge.topics.search.click()
+    wait(qtbot, lambda: knowledge.search.chosen is not None)
+    assert panel.shows("search")
