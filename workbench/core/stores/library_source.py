@@ -97,13 +97,6 @@ class _ByWords(NamedTuple):
     """How many of the exact names in the question a unit holds."""
 
 
-class _Words(NamedTuple):
-    """What is looked up beside the embedding of a question, as far as it is there."""
-
-    narrowed: "Future[_Narrowed]"
-    found: "Future[_ByWords]"
-
-
 class LibrarySource:
     """One part of the library, such as the starter knowledge. `owns` says which collections belong to it."""
 
@@ -135,44 +128,55 @@ class LibrarySource:
         there is while an index is being built.
         """
         missing = None if self._is_prepared else await self._prepare()
-        words = _Words(Future(), Future())
-        asyncio.get_running_loop().run_in_executor(None, self._look_for_words, question, filters, limit, words)
-        return await asyncio.to_thread(self._answer, question, limit, words, missing)
+        vectors: Future[np.ndarray] | None = None
+        if missing is None:
+            vectors = Future()
+            asyncio.get_running_loop().run_in_executor(None, self._embed, question, vectors)
+        return await asyncio.to_thread(self._answer, question, filters, limit, vectors, missing)
 
-    def _look_for_words(self, question: str, filters: SearchFilter, limit: int, words: "_Words") -> None:
-        """All that can be done without the question's vectors, in a thread of its own while they are computed."""
+    def _embed(self, question: str, vectors: "Future[np.ndarray]") -> None:
+        """Embed in a thread of its own, which begins first: tantivy keeps the interpreter to itself, the model not."""
         try:
-            self._indexes.catch_up()
-            scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
-            among = self._library.chunks_passing(filters, scopes)
-            narrowed = _Narrowed(scopes, among, any(kind_of(scope) in RECORD_KINDS for scope in scopes))
-            words.narrowed.set_result(narrowed)
-            words.found.set_result(self._by_words(question, limit, narrowed))
-        except BaseException as error:  # whoever waits for them raises it
-            for future in words:
-                if not future.done():
-                    future.set_exception(error)
+            vectors.set_result(self._questions.of(question))
+        except BaseException as error:  # whoever waits for the vectors raises it
+            vectors.set_exception(error)
 
-    def _answer(self, question: str, limit: int, words: "_Words", missing: str | None) -> list[Passage]:
+    def _answer(
+        self,
+        question: str,
+        filters: SearchFilter,
+        limit: int,
+        vectors: "Future[np.ndarray] | None",
+        missing: str | None,
+    ) -> list[Passage]:
         """All the rest of a search in one thread: each change of threads costs as much as looking for the words."""
-        passages = self._find_in_one_space(question, limit, words, by_meaning=missing is None)
+        self._indexes.catch_up()
+        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
+        among = self._library.chunks_passing(filters, scopes)
+        narrowed = _Narrowed(scopes, among, any(kind_of(scope) in RECORD_KINDS for scope in scopes))
+        said = self._by_words(question, limit, narrowed)
+        passages = self._find_in_one_space(question, limit, narrowed, said, vectors)
         missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
 
-    def _find_in_one_space(self, question: str, limit: int, words: "_Words", *, by_meaning: bool) -> list[Passage]:
+    def _find_in_one_space(
+        self, question: str, limit: int, narrowed: "_Narrowed", said: "_ByWords", vectors: "Future[np.ndarray] | None"
+    ) -> list[Passage]:
         """As `_find`; once more when the embedding model was changed in the middle, since vectors did not fit then."""
+        if vectors is None:
+            return self._find(question, limit, narrowed, said, None)
         space = self._library.space
         try:
-            passages = self._find(question, limit, words, by_meaning=by_meaning)
+            passages = self._find(question, limit, narrowed, said, vectors.result())
         except Exception:  # whatever FAISS and numpy raise over vectors of another length
             if space == self._library.space:
                 raise
         else:
             if space == self._library.space:
                 return passages
-        return self._find(question, limit, words, by_meaning=by_meaning)
+        return self._find(question, limit, narrowed, said, self._questions.of(question))
 
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
@@ -190,14 +194,13 @@ class LibrarySource:
             return f"{error}; this was searched by words only"
         return f"The embedder failed ({type(error).__name__}: {error}), so this was searched by words only"
 
-    def _find(self, question: str, limit: int, words: "_Words", *, by_meaning: bool) -> list[Passage]:
-        vectors = self._questions.of(question) if by_meaning else None
-        narrowed = words.narrowed.result()
+    def _find(
+        self, question: str, limit: int, narrowed: "_Narrowed", said: "_ByWords", vectors: "np.ndarray | None"
+    ) -> list[Passage]:
         near: list[Hit] = []
         if vectors is not None:
             vectors = self._with_parts(question, vectors, narrowed)
             near = self._near(vectors, max(CANDIDATES, 2 * limit), narrowed)
-        said = words.found.result()
         asked = _Asked(said.coverage, vectors, self._scale(), narrowed.has_records)
         asked.add(near)
         nearest = self._by_meaning(asked, near, said.hits if narrowed.has_records else None)
