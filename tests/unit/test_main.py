@@ -18,7 +18,8 @@ import pytest
     ],
 )
 def test_an_option_is_answered_and_starts_no_demonstration(option: str, code: int, told: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}}
+    displays = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    environment = {name: value for name, value in os.environ.items() if name not in displays}
     command = [sys.executable, "-m", "workbench", option]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert ended.returncode == code

@@ -70,6 +70,10 @@ class LibraryFacet:
         await self._ready()
         return await search_records(self._retrieval, question, names=sources, filters=filters, limit=limit)
 
+    async def indexed(self) -> None:
+        """Wait until searches find all of the library: after a large import some minutes of building go on."""
+        await asyncio.to_thread(self._indexes.complete)
+
     async def collections(self) -> list[CollectionInfo]:
         """All collections by name, with what they hold."""
         return await asyncio.to_thread(self._keeping.holdings.collections)

@@ -53,6 +53,13 @@ class Engine:
     def embedding(self) -> "Engine":
         return self
 
+    @property
+    def library(self) -> "Engine":
+        return self
+
+    async def indexed(self) -> None:
+        return None
+
     async def ready(self) -> None:
         if self.is_broken:
             raise EmbedderError("The model is gone")

@@ -33,6 +33,9 @@ class Library:
     async def ready(self) -> None:
         return None
 
+    async def indexed(self) -> None:
+        return None
+
     def source_names(self) -> tuple[str, ...]:
         return ("starter knowledge", "my library")
 

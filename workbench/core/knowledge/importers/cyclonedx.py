@@ -102,8 +102,8 @@ class CycloneDxImporter:
             )
         if bom.spec not in VERSIONS:
             notices.append(
-                f"It is of version {bom.spec[:20] or 'unknown'}; versions {VERSIONS[0]} to {VERSIONS[-1]} are known, and "
-                "what is new in it was not read"
+                f"It is of version {bom.spec[:20] or 'unknown'}; what came after {VERSIONS[-1]} is not known here "
+                "and was not read"
             )
         subject = bom.metadata.component
         inventory = Inventory(
