@@ -100,7 +100,8 @@ def table(figures: Mapping[str, Any]) -> str:
 def _scores(system: str, by_set: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
     found = [systems[system] for systems in by_set.values() if system in systems]
     scores = [f"{systems[system]['ndcg@10']:.4f}" if system in systems else "-" for systems in by_set.values()]
-    return [*scores, f"{statistics.fmean(one['recall@100'] for one in found):.3f}" if found else "-"]
+    whole = found and len(found) == len(by_set)
+    return [*scores, f"{statistics.fmean(one['recall@100'] for one in found):.3f}" if whole else "-"]
 
 
 def _rates(runs: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -206,7 +206,7 @@ def test_the_table_has_a_line_for_each_measured_system_and_a_dash_for_what_is_mi
     lines = table(figures).splitlines()
     assert lines[0].startswith("|  | nDCG@10 one | nDCG@10 two |")
     assert lines[2] == "| Analyst Workbench | 0.7000 | 0.8000 | 0.500 | - | - | - | 1 / 2 | 100 |"
-    assert lines[3] == "| txtai 9.1 | 0.6000 | - | 0.500 | - | - | - | 1 / 2 | 100 |"
+    assert lines[3] == "| txtai 9.1 | 0.6000 | - | - | - | - | - | 1 / 2 | 100 |"
     assert len(lines) == 4
 
 
