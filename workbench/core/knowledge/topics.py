@@ -3,7 +3,8 @@
 Spherical k-means by FAISS (Dhillon and Modha 2001) over a sample, then every chunk goes to its nearest centre. A word
 tells of a cluster by what it adds to the divergence of the cluster from the whole: the share of the cluster's chunks
 that have it, times the logarithm of how much larger that share is than among all (Kullback and Leibler 1951, one term).
-Words that stand everywhere tell nothing by that measure, so no list of stop words is needed, in any language.
+Words that stand everywhere tell nothing by that measure; the ordinary words of English that it lets through are left
+out, as are headings, which entries of one form share.
 """
 
 import json
@@ -12,6 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.database import Database
@@ -46,7 +49,8 @@ OUTLIERS = 20
 WORD = re.compile(r"[^\W\d_][\w.+#-]*[\w+#]")
 """A word of two characters or more that begins with a letter: `log4j`, `C++`, `node.js`, `cross-site`."""
 
-LONGEST_WORD = 40
+SHORTEST_WORD, LONGEST_WORD = 3, 40
+"""Letters of a word that a topic is named by; `C#` and `R` say less than they cost."""
 
 LIFT = 1.5
 """A word tells of a cluster when it is at least so many times as frequent there as in all."""
@@ -105,8 +109,25 @@ def telling_words(clusters: Sequence[Sequence[str]], count: int = TERMS) -> list
         share = {word: number / len(texts) for word, number in words.items() if number > 1 or len(texts) == 1}
         lift = {word: share[word] * total / everywhere[word] for word in share}
         weight = {word: share[word] * math.log(lift[word]) for word in share if lift[word] >= LIFT}
-        named.append(tuple(sorted(weight, key=lambda word: (-weight[word], word))[:count]))
+        best = sorted(weight, key=lambda word: (-weight[word], word))
+        named.append(tuple(islice((word for word in best if not is_ordinary(word)), count)))
     return named
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether it is one of the words that English texts of all kinds are made of (the list of Snowball, by tantivy)."""
+    return len(word) < SHORTEST_WORD or not _english().analyze(word)
+
+
+@cache
+def _english() -> Any:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stopword("english")).build()
+
+
+def _without_headings(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
 
 
 def words_of(text: str) -> set[str]:
@@ -181,8 +202,8 @@ class _Reader:
             after = rows[-1][1]
 
     def texts(self, chunks: Sequence[int]) -> dict[int, str]:
-        query = "SELECT id, header || ' ' || text FROM chunks WHERE id IN (SELECT value FROM json_each(:chunks))"
-        return dict(self._rows(query, chunks=json.dumps(list(chunks))))
+        query = "SELECT id, text FROM chunks WHERE id IN (SELECT value FROM json_each(:chunks))"
+        return {chunk: _without_headings(text) for chunk, text in self._rows(query, chunks=json.dumps(list(chunks)))}
 
     def passages(self, chunks: Sequence[int]) -> tuple[str, ...]:
         """The ids of their passages, in that order."""
