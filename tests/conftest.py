@@ -1,6 +1,7 @@
 """For all tests: folders of their own, a keyring in memory, no strange logs, nothing left running."""
 
 import asyncio
+import hashlib
 import inspect
 import shutil
 import threading
@@ -12,6 +13,7 @@ import keyring.backend
 import pytest
 from loguru import logger
 
+from tests.tiny_models import save_tiny_models
 from workbench.places import Places
 
 
@@ -55,6 +57,17 @@ def exported_models(request: pytest.FixtureRequest) -> Path:
     places = Places(cache, cache, cache, cache)
     OnnxEmbedder(places).prepare()
     return places.models
+
+
+@pytest.fixture(scope="session")
+def tiny_models(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models that torch can load and that know nothing (see save_tiny_models), kept in pytest's cache over sessions."""
+    assert request.config.cache is not None
+    version = hashlib.sha256(Path(inspect.getfile(save_tiny_models)).read_bytes()).hexdigest()[:12]
+    folder = Path(request.config.cache.mkdir("workbench"), f"tiny-{version}")
+    if not folder.exists():
+        shutil.move(save_tiny_models(tmp_path_factory.mktemp("models")), folder)
+    return folder
 
 
 @pytest.fixture

@@ -11,30 +11,26 @@ if TYPE_CHECKING:
 WORDS = ("alpha", "beta", "gamma", "delta", "query", "injection", "sql", ":", "the", "of")
 
 
-def save_sentence_model(folder: Path, *, query_prompt: str = "", seed: int = 0) -> Path:
-    """A sentence-transformers model of one layer, 16 dimensions and 32 tokens, saved to `folder`.
+def save_tiny_models(folder: Path) -> Path:
+    """Models of one layer, saved to folders in `folder`.
 
-    Made by a process of its own, so that the tests' has no torch.
+    `sentence` and `asking` are sentence-transformers models of 16 dimensions and 32 tokens, of which the latter reads
+    questions behind "query: "; `cross` is a cross-encoder, `classes` tells three classes apart. They are made by one
+    process of their own, so that the tests' has no torch, and torch is imported once.
     """
-    command = [sys.executable, "-m", "tests.tiny_models", str(folder), query_prompt, str(seed)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-m", "tests.tiny_models", str(folder)], check=True, capture_output=True, timeout=240
+    )
     return folder
 
 
-def save_cross_encoder(folder: Path, *, labels: int = 1, seed: int = 0) -> Path:
-    """A cross-encoder of one layer, saved to `folder`; made by a process of its own too."""
-    command = [sys.executable, "-m", "tests.tiny_models", str(folder), "", str(seed), str(labels)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return folder
-
-
-def _save_sentence_model(folder: Path, query_prompt: str, seed: int) -> None:
+def _save_sentence_model(folder: Path, query_prompt: str) -> None:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertModel
 
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     base = folder.with_name(f"{folder.name}-base")
     _save_tokenizer(base)
     BertModel(_config()).save_pretrained(base)
@@ -44,11 +40,11 @@ def _save_sentence_model(folder: Path, query_prompt: str, seed: int) -> None:
     model.save(str(folder), create_model_card=False)
 
 
-def _save_cross_encoder(folder: Path, labels: int, seed: int) -> None:
+def _save_cross_encoder(folder: Path, labels: int) -> None:
     import torch
     from transformers import BertForSequenceClassification
 
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     _save_tokenizer(folder)
     BertForSequenceClassification(_config(num_labels=labels)).save_pretrained(folder)
 
@@ -94,7 +90,8 @@ def _save_tokenizer(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 4:
-        _save_cross_encoder(Path(sys.argv[1]), int(sys.argv[4]), int(sys.argv[3]))
-    else:
-        _save_sentence_model(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    made = Path(sys.argv[1])
+    _save_sentence_model(made / "sentence", "")
+    _save_sentence_model(made / "asking", "query: ")
+    _save_cross_encoder(made / "cross", 1)
+    _save_cross_encoder(made / "classes", 3)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.embedding_server import EmbeddingServer
-from tests.tiny_models import save_sentence_model
 from workbench.core.embedding_facet import SERVICE
 from workbench.core.engine import (
     EmbedderChanged,
@@ -28,8 +27,8 @@ NOTE = "# Keys\n\nRotate the keys of the vault each quarter."
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_sentence_model(tmp_path_factory.mktemp("models") / "tiny")
+def folder(tiny_models: Path) -> Path:
+    return tiny_models / "sentence"
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiny_models import save_cross_encoder
 from workbench.core.knowledge.cross_encoder import CrossEncoder
 from workbench.core.knowledge.embedder import EmbedderError
 
 
-def test_each_text_gets_a_score_that_depends_on_the_question_and_not_on_its_neighbours(tmp_path: Path) -> None:
-    model = CrossEncoder(save_cross_encoder(tmp_path / "cross"))
+def test_each_text_gets_a_score_that_depends_on_the_question_and_not_on_its_neighbours(tiny_models: Path) -> None:
+    model = CrossEncoder(tiny_models / "cross")
     try:
         texts = ["alpha beta", "gamma delta", "sql injection " * 40]
         scores = model.scores("alpha", texts)
@@ -22,8 +21,8 @@ def test_each_text_gets_a_score_that_depends_on_the_question_and_not_on_its_neig
         model.stop()
 
 
-def test_a_model_that_tells_classes_apart_is_no_cross_encoder_to_rank_with(tmp_path: Path) -> None:
-    model = CrossEncoder(save_cross_encoder(tmp_path / "classes", labels=3))
+def test_a_model_that_tells_classes_apart_is_no_cross_encoder_to_rank_with(tiny_models: Path) -> None:
+    model = CrossEncoder(tiny_models / "classes")
     try:
         with pytest.raises(EmbedderError, match="tells 3 classes apart"):
             model.scores("alpha", ["beta"])

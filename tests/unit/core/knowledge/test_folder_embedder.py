@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny_models import save_sentence_model
 from workbench.core.knowledge.embedder import EmbedderError, TextTooLongError, space_of
 from workbench.core.knowledge.folder_embedder import FolderEmbedder
 from workbench.core.knowledge.model_process import digest_of
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_sentence_model(tmp_path_factory.mktemp("models") / "tiny", query_prompt="query: ")
+def folder(tiny_models: Path) -> Path:
+    return tiny_models / "asking"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def embedder(folder: Path) -> Iterator[FolderEmbedder]:
 
 
 def test_a_model_says_what_it_is_once_it_is_loaded(embedder: FolderEmbedder) -> None:
-    assert (embedder.name, embedder.dimension, embedder.max_tokens) == ("tiny", 16, 32)
+    assert (embedder.name, embedder.dimension, embedder.max_tokens) == ("asking", 16, 32)
     assert space_of(embedder) == f"{digest_of(embedder.process.folder)}/fp32"
 
 
