@@ -42,7 +42,8 @@ class IntakeStrip(QFrame):
         self.pause.setToolTip("Wait after the document in hand; what is in can be searched meanwhile")
         self.stop = QPushButton(icon("stop"), "Stop")
         self.stop.setToolTip(stop_tip)
-        self.pause.setVisible(can_pause)
+        if not can_pause:
+            self.pause.hide()
         self.troubles = QPlainTextEdit(readOnly=True)
         self.troubles.setAccessibleName("What did not come in, and why")
         self.troubles.setMaximumHeight(110)
