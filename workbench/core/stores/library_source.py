@@ -87,6 +87,7 @@ class _Narrowed(NamedTuple):
 class _ByWords(NamedTuple):
     """What a question finds without its vectors."""
 
+    narrowed: _Narrowed
     hits: Sequence[Hit]
     code: float
     """Share of program code among the first hits."""
@@ -95,6 +96,10 @@ class _ByWords(NamedTuple):
     """For each identifier in the question the units of its record."""
     exact: Mapping[int, int]
     """How many of the exact names in the question a unit holds."""
+
+
+_Words = Future[_ByWords]
+"""What is looked for beside the embedding; cancelled where nobody has begun when it is needed."""
 
 
 class LibrarySource:
@@ -128,55 +133,48 @@ class LibrarySource:
         there is while an index is being built.
         """
         missing = None if self._is_prepared else await self._prepare()
-        vectors: Future[np.ndarray] | None = None
+        loop, words = asyncio.get_running_loop(), _Words()
+        answer = loop.run_in_executor(None, self._answer, question, filters, limit, words, missing)
         if missing is None:
-            vectors = Future()
-            asyncio.get_running_loop().run_in_executor(None, self._embed, question, vectors)
-        return await asyncio.to_thread(self._answer, question, filters, limit, vectors, missing)
+            loop.run_in_executor(None, self._look_for_words, question, filters, limit, words)
+        return await answer
 
-    def _embed(self, question: str, vectors: "Future[np.ndarray]") -> None:
-        """Embed in a thread of its own, which begins first: tantivy keeps the interpreter to itself, the model not."""
-        try:
-            vectors.set_result(self._questions.of(question))
-        except BaseException as error:  # whoever waits for the vectors raises it
-            vectors.set_exception(error)
+    def _look_for_words(self, question: str, filters: SearchFilter, limit: int, words: "_Words") -> None:
+        """What needs no vectors, beside the embedding, which began first: tantivy keeps the interpreter to itself."""
+        if words.set_running_or_notify_cancel():
+            try:
+                words.set_result(self._by_words(question, filters, limit))
+            except BaseException as error:  # who waits for them raises it
+                words.set_exception(error)
 
     def _answer(
-        self,
-        question: str,
-        filters: SearchFilter,
-        limit: int,
-        vectors: "Future[np.ndarray] | None",
-        missing: str | None,
+        self, question: str, filters: SearchFilter, limit: int, words: "_Words", missing: str | None
     ) -> list[Passage]:
-        """All the rest of a search in one thread: each change of threads costs as much as looking for the words."""
-        self._indexes.catch_up()
-        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
-        among = self._library.chunks_passing(filters, scopes)
-        narrowed = _Narrowed(scopes, among, any(kind_of(scope) in RECORD_KINDS for scope in scopes))
-        said = self._by_words(question, limit, narrowed)
-        passages = self._find_in_one_space(question, limit, narrowed, said, vectors)
+        """All the rest of a search in one thread, which waits for the other only where that is at work already."""
+        space = self._library.space
+        vectors = self._questions.of(question) if missing is None else None
+        said = self._by_words(question, filters, limit) if words.cancel() else words.result()
+        passages = self._find_in_one_space(question, limit, said, vectors, space)
         missing = missing or self._indexes.unready
         if missing is not None:
             raise PartialAnswerError(missing, passages)
         return passages
 
     def _find_in_one_space(
-        self, question: str, limit: int, narrowed: "_Narrowed", said: "_ByWords", vectors: "Future[np.ndarray] | None"
+        self, question: str, limit: int, said: "_ByWords", vectors: "np.ndarray | None", space: str
     ) -> list[Passage]:
-        """As `_find`; once more when the embedding model was changed in the middle, since vectors did not fit then."""
+        """As `_find`; once more when the embedding model was changed since, since vectors do not fit then."""
         if vectors is None:
-            return self._find(question, limit, narrowed, said, None)
-        space = self._library.space
+            return self._find(question, limit, said, None)
         try:
-            passages = self._find(question, limit, narrowed, said, vectors.result())
+            passages = self._find(question, limit, said, vectors)
         except Exception:  # whatever FAISS and numpy raise over vectors of another length
             if space == self._library.space:
                 raise
         else:
             if space == self._library.space:
                 return passages
-        return self._find(question, limit, narrowed, said, self._questions.of(question))
+        return self._find(question, limit, said, self._questions.of(question))
 
     async def _prepare(self) -> str | None:
         """Wait a while for the embedder, all searches for the same one; what is wrong with it, None when nothing is."""
@@ -194,9 +192,8 @@ class LibrarySource:
             return f"{error}; this was searched by words only"
         return f"The embedder failed ({type(error).__name__}: {error}), so this was searched by words only"
 
-    def _find(
-        self, question: str, limit: int, narrowed: "_Narrowed", said: "_ByWords", vectors: "np.ndarray | None"
-    ) -> list[Passage]:
+    def _find(self, question: str, limit: int, said: "_ByWords", vectors: "np.ndarray | None") -> list[Passage]:
+        narrowed = said.narrowed
         near: list[Hit] = []
         if vectors is not None:
             vectors = self._with_parts(question, vectors, narrowed)
@@ -220,12 +217,17 @@ class LibrarySource:
         best = islice(_different(chain(opened, self._told(asked, others, limit))), limit)
         return [passage.model_copy(update={"source": self.name, "score": score}) for passage, score in best]
 
-    def _by_words(self, question: str, limit: int, narrowed: "_Narrowed") -> "_ByWords":
+    def _by_words(self, question: str, filters: SearchFilter, limit: int) -> "_ByWords":
+        self._indexes.catch_up()
         self._records.follow(self._indexes.epoch)
+        scopes = [s for s in self._indexes.scopes if self._owns(collection_of(s)) and in_scope(s, filters)]
+        among = self._library.chunks_passing(filters, scopes)
+        narrowed = _Narrowed(scopes, among, any(kind_of(scope) in RECORD_KINDS for scope in scopes))
         texts = self._indexes.texts
-        hits, code = texts.find(question, max(CANDIDATES, 2 * limit), narrowed.scopes, narrowed.among)
+        hits, code = texts.find(question, max(CANDIDATES, 2 * limit), scopes, among)
         named = self._named(question, narrowed)
-        return _ByWords(hits, code, texts.coverage(question), named, self._exact(question, named, limit, narrowed))
+        exact = self._exact(question, named, limit, narrowed)
+        return _ByWords(narrowed, hits, code, texts.coverage(question), named, exact)
 
     def _with_parts(self, question: str, vectors: "np.ndarray", narrowed: "_Narrowed") -> "np.ndarray":
         """The vectors of a question, and of its parts where records are looked for."""
