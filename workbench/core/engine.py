@@ -275,12 +275,13 @@ class Engine:
 
     async def _prepare(self) -> None:
         """Have the embedder ready and the starter knowledge taken in; quick when both were done before."""
-        self.stage = "Preparing the embedding model, which is done once and takes up to a minute"
+        self.stage = "Loading the embedding model, which takes up to a minute the first time"
         await asyncio.to_thread(self._embedder.prepare)
         # Only now, since it needs what the thread has imported: importing it first would hold the event loop up.
-        from workbench.core.knowledge.starter import take_in_shelf
+        from workbench.core.knowledge.starter import is_shelf_in, take_in_shelf
 
-        self.stage = "Taking in the starter knowledge, which is done once and takes a minute or two"
+        if not await is_shelf_in(self._library):
+            self.stage = "Taking in the starter knowledge, which is done once and takes a minute or two"
         await take_in_shelf(self._library, self._embedder, self._keeping.turn)
         await asyncio.to_thread(self._indexes.refresh)
         self.stage = ""

@@ -172,11 +172,12 @@ async def search_records(
 ) -> SearchAnswer:
     """As `Retrieval.search`, for people: a record, such as a weakness, stands once in the answer, as do near-copies.
 
-    Asks again for more where one took several places, as it does when the question is its identifier.
+    Asks for twice as many, since an entry of two sources takes two places, and again for more where one took several,
+    as it does when the question is its identifier.
     """
-    answer = await retrieval.search(question, names=names, filters=filters, limit=limit)
+    answer = await retrieval.search(question, names=names, filters=filters, limit=2 * limit)
     shown = collapse(one_per_record(answer.passages))
-    if len(shown) < limit <= len(answer.passages):
+    if len(shown) < limit and len(answer.passages) >= 2 * limit:
         answer = await retrieval.search(question, names=names, filters=filters, limit=limit + LONGEST_RECORD)
         shown = collapse(one_per_record(answer.passages))
     shown = without_the_name(question, shown[:limit])

@@ -163,8 +163,8 @@ async def test_a_source_is_asked_again_only_where_a_record_took_several_places()
         await search_records(Retrieval([once]), "?", limit=limit)
     answer = await search_records(Retrieval([twice]), "?", limit=4)
     assert [shown.document_id for shown in answer.passages] == ["0", "1", "2", "3"]
-    assert [limit for _, _, limit in once.asked] == [4, 5]
-    assert [limit for _, _, limit in twice.asked] == [4, 4 + LONGEST_RECORD]
+    assert [limit for _, _, limit in once.asked] == [8, 10]
+    assert [limit for _, _, limit in twice.asked] == [8, 4 + LONGEST_RECORD]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1), st.sampled_from(list(PassageKind)))))

@@ -14,14 +14,19 @@ from workbench.core.knowledge.shelf import load_shelf, shelf_digest
 from workbench.core.knowledge.stored import STARTER
 
 
+async def is_shelf_in(library: Library) -> bool:
+    """Whether the starter collection is the present shelf, whole."""
+    return await asyncio.to_thread(lambda: library.is_whole(STARTER, shelf_digest()))
+
+
 async def take_in_shelf(library: Library, embedder: Embedder, turn: Turn) -> None:
     """Bring the starter collection to the present shelf; a few milliseconds when it is there already.
 
     What cannot be taken in is logged, and tried again at the next start. Raises ShelfError for a damaged shelf.
     """
-    digest = await asyncio.to_thread(shelf_digest)
-    if await asyncio.to_thread(library.is_whole, STARTER, digest):
+    if await is_shelf_in(library):
         return
+    digest = await asyncio.to_thread(shelf_digest)
     await asyncio.to_thread(library.set_whole, STARTER, None)
     shelf = await asyncio.to_thread(load_shelf)
     failed = 0
