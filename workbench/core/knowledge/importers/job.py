@@ -40,7 +40,7 @@ class ImportedStore(DocumentStore, Protocol):
     """What an import needs of the library besides what an ingestion does."""
 
     def remove_all(self, identities: Sequence[str]) -> None:
-        """Forget several documents in one transaction."""
+        """Forget several documents."""
         ...
 
 
@@ -209,6 +209,10 @@ class ImportJob:
         """All that the import does to the library."""
         if not self._older and await asyncio.to_thread(self._store.is_older, source):
             raise WorkbenchError(await asyncio.to_thread(self._why_older, source))
+        if not self._older and source.kind == "sarif":
+            heads = {head.path for head in spool.heads.values()}
+            if await asyncio.to_thread(self._store.is_stranger, source, heads):
+                raise WorkbenchError(_why_strange(source))
         for text in _notices(read, spool):
             yield IngestNotice(text=text)
         plan = await asyncio.to_thread(self._store.begin, source, spool.heads)
@@ -368,6 +372,13 @@ def _notices(read: Read, spool: Spool) -> list[str]:
         else []
     )
     return [*read.notices, *twice]
+
+
+def _why_strange(source: Source) -> str:
+    return (
+        f"{source.file} has no result in common with the scan {source.name} that the library holds, so it may be of "
+        "other code, and nothing was imported; rename the file to keep both, or import it with --older to replace that"
+    )
 
 
 def _planned(source: Source, plan: Plan, total: int) -> str:

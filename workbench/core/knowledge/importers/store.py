@@ -58,6 +58,16 @@ class ImportStore:
             query = "SELECT EXISTS (SELECT 1 FROM documents WHERE collection = ?)"
             return bool(connection.execute(query, (collection,)).fetchone()[0])
 
+    def is_stranger(self, source: Source, heads: Collection[str]) -> bool:
+        """Whether it has nothing in common with what an import of the same name brought: another scan, more likely."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT path FROM import_members WHERE kind = ? AND name = ? AND collection = ?",
+                (source.kind, source.name, source.collection),
+            ).fetchall()
+        known = {path for (path,) in rows}
+        return bool(known and heads) and known.isdisjoint(heads)
+
     def begin(self, source: Source, heads: Mapping[str, Head]) -> Plan:
         """Note that an import begins, and what it is going to change: compared with the library before it.
 

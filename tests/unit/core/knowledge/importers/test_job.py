@@ -14,7 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.core.knowledge.doubles import CountingEmbedder
-from tests.unit.core.knowledge.importers.feeds import as_json, component, cve, cyclonedx, nvd, osv, packed
+from tests.unit.core.knowledge.importers.feeds import (
+    as_json,
+    component,
+    cve,
+    cyclonedx,
+    nvd,
+    osv,
+    packed,
+    sarif,
+    sarif_result,
+)
 from workbench.core.database import Database
 from workbench.core.knowledge.embedder import space_of
 from workbench.core.knowledge.import_events import Change, ImportEnded
@@ -136,6 +146,18 @@ async def test_another_year_removes_nothing_of_this_one(desk: Desk) -> None:
     await desk.imported("page.json", nvd(cve(1)))
     assert (await desk.imported("nvdcve-2.0-2098.json", nvd(cve(2)))).removed == 0
     assert (await desk.imported("page.json", nvd(cve(2)))).removed == 1
+
+
+async def test_a_scan_of_other_code_under_the_same_name_replaces_nothing_unasked(desk: Desk) -> None:
+    await desk.imported("results.sarif", sarif(sarif_result("py/injection"), sarif_result("py/weak")))
+    (room,) = {info.collection for info in desk.library.documents()}
+    with pytest.raises(WorkbenchError, match="rename the file to keep both"):
+        await desk.imported("results.sarif", sarif(sarif_result("other")))
+    assert len(desk.library.documents(room)) == 2
+    ended = await desk.imported("results.sarif", sarif(sarif_result("py/injection"), sarif_result("new")))
+    assert counts(ended) == (1, 0, 1, 1)
+    ended = await desk.imported("results.sarif", sarif(sarif_result("other")), older=True)
+    assert counts(ended) == (1, 0, 2, 0)
 
 
 async def test_each_inventory_has_a_collection_of_its_own(desk: Desk) -> None:
