@@ -13,10 +13,6 @@ from workbench.core.knowledge.topic_values import Topics
 from workbench.core.knowledge.topics import find_topics
 from workbench.core.values import WorkbenchError
 
-REMOVED_AT_ONCE = 500
-"""Documents of a collection that go in one transaction, which keeps every other writer waiting: a fraction of a second.
-"""
-
 
 class Holdings:
     """Collections and files of one library. All methods block."""
@@ -62,8 +58,7 @@ class Holdings:
             )
         self._passes.forget(name)
         ids = self._ids(name)
-        for start in range(0, len(ids), REMOVED_AT_ONCE):
-            self._library.remove_all(ids[start : start + REMOVED_AT_ONCE])
+        self._library.remove_all(ids)
         return len(ids)
 
     def remove_path(self, path: Path) -> int:

@@ -248,7 +248,7 @@ async def test_collections_are_counted_and_removed_whole_but_the_starter_knowled
         assert (mine.name, mine.documents, mine.source) == (OWN, 1, "my library")
         assert (papers.documents, papers.failed, papers.chunks) == (3, 1, 3)
         assert papers.newest is not None
-        monkeypatch.setattr("workbench.core.knowledge.holdings.REMOVED_AT_ONCE", 3)
+        monkeypatch.setattr("workbench.core.knowledge.library.REMOVED_AT_ONCE", 3)
         assert await keeping.remove_collection("papers") == 4
         assert [each.name for each in keeping.holdings.collections()] == [OWN]
         assert keeping.passes.folders() == []
