@@ -10,6 +10,7 @@ from loguru import logger
 
 from workbench.core.evidence import Passage, SourceState, SourceStatus
 from workbench.core.filters import NO_FILTER, SearchFilter
+from workbench.core.knowledge.documents import find_asked_identifiers
 from workbench.core.knowledge.records import RECORD_KINDS
 from workbench.core.near_duplicates import collapse
 from workbench.core.stores.base import PartialAnswerError, Source
@@ -91,7 +92,7 @@ class Retrieval:
         """
         wanted = list(dict.fromkeys(self._sources if names is None else names))
         answers = await asyncio.gather(*(self._ask(name, question, filters, limit) for name in wanted))
-        passages = fairly(merge([found for found, _ in answers]))
+        passages = named_first(question, fairly(merge([found for found, _ in answers])))
         statuses = [status for _, status in answers]
         if self._ranker is not None and len(passages) > 1:
             passages, status = await self._ranked(self._ranker, question, passages)
@@ -242,6 +243,16 @@ def fairly(passages: Sequence[Passage]) -> list[Passage]:
         given[left[place].source] += 1
         ordered.append(left.pop(place))
     return [*first, *ordered]
+
+
+def named_first(question: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with those of records that the question names before all others, whichever source has them."""
+    asked = frozenset(find_asked_identifiers(question))
+
+    def is_other(passage: Passage) -> bool:
+        return passage.kind not in RECORD_KINDS or asked.isdisjoint(passage.identifiers)
+
+    return sorted(passages, key=is_other) if asked else list(passages)
 
 
 def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:

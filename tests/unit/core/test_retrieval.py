@@ -150,6 +150,14 @@ def test_entries_of_one_identifier_are_shown_as_one_by_the_fullest_and_the_other
     assert (first.text, first.also_in) == ("in short", ("mine: CWE-79",)), "as full as another: the first"
 
 
+async def test_the_record_that_is_asked_for_stands_before_what_only_mentions_it_in_another_source() -> None:
+    mentions = of_document("t", "Mitigated by M1056", 1.0).model_copy(update={"identifiers": ("T1595",)})
+    itself = of_document("m", "Pre-compromise", 1.0).model_copy(update={"identifiers": ("M1056",)})
+    retrieval = Retrieval([Answering("one", mentions), Answering("two", itself)])
+    for question in ("M1056", "what is M1056?"):
+        assert next(found.text for found in (await retrieval.search(question)).passages) == "Pre-compromise"
+
+
 def test_sources_that_are_as_relevant_take_turns() -> None:
     one, two = ([passage(f"{name}{n}", 1.0, name) for n in range(2)] for name in ("a", "b"))
     assert [found.text for found in merge([one, two])] == ["a0", "b0", "a1", "b1"]
