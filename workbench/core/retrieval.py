@@ -246,13 +246,18 @@ def fairly(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def named_first(question: str, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with those of records that the question names before all others, whichever source has them."""
+    """The passages with those of records that the question names before all others, whichever source has them.
+
+    An entry's own identifier counts more than others it has, such as a former one.
+    """
     asked = frozenset(find_asked_identifiers(question))
 
-    def is_other(passage: Passage) -> bool:
-        return passage.kind not in RECORD_KINDS or asked.isdisjoint(passage.identifiers)
+    def order(passage: Passage) -> int:
+        if passage.kind not in RECORD_KINDS or asked.isdisjoint(passage.identifiers):
+            return 2
+        return passage.identifiers[0] not in asked
 
-    return sorted(passages, key=is_other) if asked else list(passages)
+    return sorted(passages, key=order) if asked else list(passages)
 
 
 def merge(lists: Sequence[Sequence[Passage]]) -> list[Passage]:

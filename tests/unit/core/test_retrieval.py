@@ -151,7 +151,7 @@ def test_entries_of_one_identifier_are_shown_as_one_by_the_fullest_and_the_other
 
 
 async def test_the_record_that_is_asked_for_stands_before_what_only_mentions_it_in_another_source() -> None:
-    mentions = of_document("t", "Mitigated by M1056", 1.0).model_copy(update={"identifiers": ("T1595",)})
+    mentions = of_document("t", "Mitigated by M1056", 1.0).model_copy(update={"identifiers": ("T1595", "M1056")})
     itself = of_document("m", "Pre-compromise", 1.0).model_copy(update={"identifiers": ("M1056",)})
     retrieval = Retrieval([Answering("one", mentions), Answering("two", itself)])
     for question in ("M1056", "what is M1056?"):
