@@ -152,6 +152,18 @@ def test_a_weakness_says_the_same_in_both_formats(data: bytes) -> None:
     assert not any(relation.target == "CWE-8999" for relation in page.relations)
 
 
+def test_a_weakness_says_how_usual_it_is_among_those_that_vulnerabilities_are_mapped_to() -> None:
+    kind = CWE_XML[CWE_XML.index(b"<Weakness ID") : CWE_XML.index(b"</Weakness>") + len(b"</Weakness>")]
+    parent = (
+        b'<Weakness ID="8999" Name="Mess" Abstraction="Class" Status="Stable"><Description>M</Description></Weakness>'
+    )
+    documents = CweImporter().read(CWE_XML.replace(kind, kind + parent)).documents
+    data = {page.identifiers[0]: page.records[0].data for page in documents}
+    assert (data["CWE-8999"]["mapped"], data["CWE-8999"]["mapped_kinds"]) == (True, 1)
+    assert data["CWE-9001"]["mapped"]
+    assert "mapped_kinds" not in data["CWE-9001"]
+
+
 def test_cells_of_the_table_keep_their_colons() -> None:
     (page,) = CweImporter().read(CWE_CSV).documents
     assert section(page, "Mitigations") == "Design: Use a plate, as in std::plate: it helps.\nBuild"
