@@ -218,15 +218,17 @@ async def test_a_ranking_model_orders_what_was_found_and_leaves_the_relevance() 
 
 
 @pytest.mark.parametrize(
-    ("ranker", "state"),
+    ("ranker", "seconds", "state"),
     [
-        (Ranking(error=WorkbenchError("The model is gone")), SourceState.ERROR),
-        (Ranking(delay=0.3), SourceState.TIMEOUT),
+        (Ranking(error=WorkbenchError("The model is gone")), 30, SourceState.ERROR),
+        (Ranking(delay=0.3), 0.1, SourceState.TIMEOUT),
     ],
 )
-async def test_a_ranking_model_that_fails_is_told_and_the_order_stays(ranker: Ranking, state: SourceState) -> None:
+async def test_a_ranking_model_that_fails_is_told_and_the_order_stays(
+    ranker: Ranking, seconds: float, state: SourceState
+) -> None:
     source = Answering("one", passage("a", 0.9), passage("bb", 0.7))
-    answer = await Retrieval([source], ranker=ranker, seconds=0.1).search("what?")
+    answer = await Retrieval([source], ranker=ranker, seconds=seconds).search("what?")
     assert [found.text for found in answer.passages] == ["a", "bb"]
     assert answer.statuses[-1].state is state
     assert "the order is without it" in answer.statuses[-1].detail
