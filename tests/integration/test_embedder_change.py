@@ -35,7 +35,6 @@ def folder(tiny_models: Path) -> Path:
 def home(places_with_model: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     documents = shelf.load_shelf()[::200]
     monkeypatch.setattr(shelf, "load_shelf", lambda: documents)
-    monkeypatch.setattr("workbench.core.knowledge.starter.load_shelf", lambda: documents)
     (tmp_path / "keys.md").write_text(NOTE, "utf-8")
     return places_with_model
 

@@ -4,19 +4,19 @@ import asyncio
 
 from loguru import logger
 
+from workbench.core.knowledge import shelf
 from workbench.core.knowledge.embedder import Embedder
 from workbench.core.knowledge.ingest_events import FileEnded, FileState
 from workbench.core.knowledge.ingest_turn import Turn
 from workbench.core.knowledge.ingestion import IngestJob
 from workbench.core.knowledge.intake import DocumentIntake
 from workbench.core.knowledge.library import Library
-from workbench.core.knowledge.shelf import load_shelf, shelf_digest
 from workbench.core.knowledge.stored import STARTER
 
 
 async def is_shelf_in(library: Library) -> bool:
     """Whether the starter collection is the present shelf, whole."""
-    return await asyncio.to_thread(lambda: library.is_whole(STARTER, shelf_digest()))
+    return await asyncio.to_thread(lambda: library.is_whole(STARTER, shelf.shelf_digest()))
 
 
 async def take_in_shelf(library: Library, embedder: Embedder, turn: Turn) -> None:
@@ -26,18 +26,18 @@ async def take_in_shelf(library: Library, embedder: Embedder, turn: Turn) -> Non
     """
     if await is_shelf_in(library):
         return
-    digest = await asyncio.to_thread(shelf_digest)
+    digest = await asyncio.to_thread(shelf.shelf_digest)
     await asyncio.to_thread(library.set_whole, STARTER, None)
-    shelf = await asyncio.to_thread(load_shelf)
+    documents = await asyncio.to_thread(shelf.load_shelf)
     failed = 0
     job = IngestJob(
-        (), library, embedder, STARTER, intake=DocumentIntake(shelf), turn=turn, name="the starter knowledge"
+        (), library, embedder, STARTER, intake=DocumentIntake(documents), turn=turn, name="the starter knowledge"
     )
     async for event in job:
         if isinstance(event, FileEnded) and event.state is FileState.FAILED:
             failed += 1
             logger.error("Starter knowledge {} was not taken in: {}", event.path, event.reason)
-    kept = {document.path for document in shelf}
+    kept = {document.path for document in documents}
     for known in await asyncio.to_thread(library.documents, STARTER):
         if known.path not in kept:
             await asyncio.to_thread(library.remove, known.id)

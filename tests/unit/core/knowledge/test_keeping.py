@@ -350,7 +350,7 @@ async def test_the_starter_knowledge_comes_in_when_nobody_else_writes(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = [LoadedDocument(path="starter/1", title="", media_type="x", blocks=(Block(text="Known from the start."),))]
-    monkeypatch.setattr("workbench.core.knowledge.starter.load_shelf", lambda: shelf)
+    monkeypatch.setattr("workbench.core.knowledge.shelf.load_shelf", lambda: shelf)
     turn = Turn()
     await turn.take("changing the embedding model")
     taking_in = asyncio.create_task(take_in_shelf(library, CountingEmbedder(), turn))  # type: ignore[arg-type]
