@@ -18,8 +18,8 @@ FITS_FROM = 0.47
 """Closeness from which a recipe answers a task. Chosen with MiniLM and the shelf of 77 recipes on 103 tasks that one of
 them answers and 55 that none does (FITS and MISFITS in tests/unit/core/drafting/phrasings.py): 74 % find theirs, 4 % a
 wrong one and 22 % none, and 11 % of the others are given one. On the 106 and 45 that were held out 56 % find theirs,
-6 % a wrong one and 39 % none, and 4 % of the others are given one (such as loading YAML for "Merge two YAML files"). The
-draft names its recipe, so a stretch is seen. What else was tried is in docs/decisions/0006-drafting.md."""
+6 % a wrong one and 39 % none, and 4 % of the others are given one (such as loading YAML for "Merge two YAML files").
+The draft names its recipe, so a stretch is seen. What else was tried is in docs/decisions/0006-drafting.md."""
 
 WHOLE_WEIGHT = 2 / 3
 """Weight of title and description together in the closeness; the weaker of the two by themselves has the rest."""
