@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from workbench.commands.console import errors, line
+from workbench.commands.console import file_progress, line
 from workbench.commands.exit_codes import NOTHING_FOUND
 from workbench.commands.opened import opened
 from workbench.core.engine import CollectionInfo, Engine, Folder
@@ -87,7 +86,7 @@ async def unwatch(places: Places, folder: Path) -> int:
 async def reindex(places: Places) -> int:
     """Build the search indexes again from the database."""
     async with opened(places) as engine:
-        with _bar() as progress:
+        with file_progress() as progress:
             task = progress.add_task("Building the search indexes", total=None)
             await engine.library.reindex(lambda done, total: progress.update(task, completed=done, total=total))
         collections = await engine.library.collections()
@@ -122,16 +121,3 @@ def _tell_folder(folder: Folder) -> None:
     notes += ["not there now, or empty"] if folder.missing else []
     notes += [f"last gone through {folder.last_pass.astimezone():%Y-%m-%d %H:%M}"] if folder.last_pass else []
     line(f"folder {folder.path} in {folder.collection}: {', '.join(notes) or 'never gone through'}")
-
-
-def _bar() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    )

@@ -12,7 +12,7 @@ from workbench.core.child_process import end_child
 from workbench.core.knowledge.documents import LoadError
 from workbench.core.knowledge.importers.base import version_order
 from workbench.core.knowledge.importers.spool import Head, Spool
-from workbench.core.knowledge.loaders.process import start_child
+from workbench.core.knowledge.loaders.process import set_alarm, start_child
 
 CHILD = "workbench.core.knowledge.importers.child"
 
@@ -100,15 +100,8 @@ class ImportReader:
         return whole
 
     def _file(self, path: Path, kind: str, spool: Spool, *, of_folder: bool = False) -> Read:
-        child, late = self._ready_child(), threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            child.kill()
-
-        alarm = threading.Timer(self._deadline, give_up)
-        alarm.daemon = True
-        alarm.start()
+        child = self._ready_child()
+        late, alarm = set_alarm(child, self._deadline)
         try:
             _ask(child, {"path": str(path), "kind": kind, "of_folder": of_folder})
             return converse(child.stdout, spool)

@@ -59,15 +59,7 @@ class LoaderProcess:
         file that cannot be read, that takes longer than the deadline, or over which the child died.
         """
         child = self._ready_child()
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            child.kill()
-
-        alarm = threading.Timer(self._deadline, give_up)
-        alarm.daemon = True
-        alarm.start()
+        late, alarm = set_alarm(child, self._deadline)
         try:
             return _converse(child, path)
         except (OSError, ValueError) as error:
@@ -108,6 +100,20 @@ class LoaderProcess:
                 f"{path.name} took longer than {self._deadline:.0f} s to read and was given up; split it or simplify it"
             )
         return f"{path.name} made its reader crash, so nothing was taken from it; save it anew and ingest that"
+
+
+def set_alarm(child: "subprocess.Popen[bytes]", seconds: float) -> tuple[threading.Event, threading.Timer]:
+    """Kill `child` after so many seconds, unless the timer is cancelled; the event tells that they were over."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        child.kill()
+
+    alarm = threading.Timer(seconds, give_up)
+    alarm.daemon = True
+    alarm.start()
+    return late, alarm
 
 
 def start_child(module: str) -> "subprocess.Popen[bytes]":
